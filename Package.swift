@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The compiler flags that the numeric contract needs wherever kernels are compiled (docs/numeric-contract.md):
+// no contraction of a·b+c, no errno around square roots.
+let kernelFlags: [SwiftSetting] = [
+  .unsafeFlags(["-Xcc", "-ffp-contract=off", "-Xcc", "-fno-math-errno"])
+]
+
+let package = Package(
+  name: "edgepack",
+  products: [
+    .executable(name: "edgepack", targets: ["edgepack"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    // The command line: one file a subcommand, no logic.
+    .executableTarget(
+      name: "edgepack",
+      dependencies: [
+        "Packager", "Report", "Deployment", "Targets", "Diagnostics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "Packager",
+      dependencies: [
+        "Report", "Deployment", "Compression", "Accelerator", "HostTwin", "DeviceCompiler", "HostCompute", "Targets", "ModelFormats",
+        "ModelGraph", "DeviceFormats", "Diagnostics",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(name: "Report", dependencies: ["Targets", "Diagnostics"]),
+    .target(
+      name: "Deployment",
+      dependencies: [
+        "DeviceFormats", "ModelFormats", "ModelGraph", "Targets", "Diagnostics",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
+    .target(
+      name: "Compression",
+      dependencies: ["HostTwin", "HostCompute", "DeviceCompiler", "ModelFormats", "ModelGraph", "Targets", "Diagnostics"]),
+    .target(name: "Accelerator", dependencies: ["DeviceCompiler", "DeviceKernels", "ModelGraph", "Targets", "Diagnostics"]),
+    .target(name: "HostTwin", dependencies: ["DeviceCompiler", "DeviceKernels", "ModelGraph", "Diagnostics"]),
+    .target(
+      name: "DeviceCompiler",
+      dependencies: [
+        "ModelGraph", "Targets", "DeviceKernels", "DeviceFormats", "Diagnostics",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      resources: [
+        .copy("../DeviceKernels"), .copy("../DeviceFormats"), .copy("../DeviceRuntime"), .copy("../CIntrinsics"),
+      ]),
+    .target(name: "HostCompute", dependencies: ["ModelGraph", "COpenBLAS", "Diagnostics"]),
+    .target(name: "Targets", dependencies: ["ModelGraph", "Diagnostics", "Yams"]),
+    .target(
+      name: "ModelFormats",
+      dependencies: [
+        "ModelGraph", "CZlib", "Diagnostics",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+    .target(name: "ModelGraph", dependencies: ["Diagnostics"]),
+    .target(name: "Diagnostics"),
+
+    // Compiled twice: here for this machine, and as Embedded Swift for each device.
+    .target(name: "DeviceFormats"),
+    .target(name: "DeviceKernels", dependencies: ["CIntrinsics"], swiftSettings: kernelFlags),
+    .target(name: "CIntrinsics"),
+
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "TestSupport", dependencies: ["ModelGraph", "Diagnostics"], path: "Tests/TestSupport"),
+  ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report"].map { module in
+    Target.testTarget(name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport", "Diagnostics"])
+  }
+)

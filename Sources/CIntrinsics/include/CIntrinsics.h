@@ -1,0 +1,23 @@
+// What Swift cannot say itself, as functions that inline completely into the kernels.
+// `always_inline` is needed: with -ffreestanding LLVM refuses to inline a plain static function into Swift.
+#ifndef EDGEPACK_CINTRINSICS_H
+#define EDGEPACK_CINTRINSICS_H
+
+#include <stdint.h>
+
+#define EDGEPACK_INLINE static inline __attribute__((always_inline))
+
+/// int32 to float32, rounded once to nearest even. Swift's `Float(Int32)` calls a 64-bit library function on 32-bit cores.
+EDGEPACK_INLINE float edgepack_float_from_int32(int32_t value) { return (float)value; }
+
+/// uint32 to float32, rounded once to nearest even.
+EDGEPACK_INLINE float edgepack_float_from_uint32(uint32_t value) { return (float)value; }
+
+#if defined(__aarch64__)
+#include "CIntrinsicsNeon.h"
+#endif
+#if defined(__AVX2__)
+#include "CIntrinsicsAvx2.h"
+#endif
+
+#endif

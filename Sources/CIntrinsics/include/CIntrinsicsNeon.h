@@ -1,0 +1,2 @@
+// NEON wrappers for DeviceKernels/Int8/*+Neon.swift.
+#include <arm_neon.h>

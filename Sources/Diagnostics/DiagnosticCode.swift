@@ -1,0 +1,43 @@
+/// Every code that edgepack can print in brackets. A code is never reused for another meaning.
+/// Each has a paragraph in docs/errors.md and a test that provokes it; both are checked.
+public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
+  // Files and folders
+  case fileNotFound = "file-not-found"
+  case fileUnreadable = "file-unreadable"
+  case folderUnwritable = "folder-unwritable"
+  case foreignFolder = "foreign-folder"
+  // Models
+  case corruptModel = "corrupt-model"
+  case unsupportedOpset = "unsupported-opset"
+  case unsupportedOperator = "unsupported-operator"
+  case unsupportedAttribute = "unsupported-attribute"
+  case dynamicShape = "dynamic-shape"
+  case invalidGraph = "invalid-graph"
+  case notFinite = "not-finite"
+  // Data
+  case corruptData = "corrupt-data"
+  case missingArray = "missing-array"
+  case shapeMismatch = "shape-mismatch"
+  case emptyData = "empty-data"
+  // Targets and budgets
+  case unknownTarget = "unknown-target"
+  case profileSyntax = "profile-syntax"
+  case profileValue = "profile-value"
+  case profileField = "profile-field"
+  case invalidQuantity = "invalid-quantity"
+  // Plans and lowering
+  case corruptPlan = "corrupt-plan"
+  case planMismatch = "plan-mismatch"
+  case accumulatorOverflow = "accumulator-overflow"
+  case multiplierRange = "multiplier-range"
+  // Tools, builds and proofs
+  case missingTool = "missing-tool"
+  case toolFailed = "tool-failed"
+  case notABuild = "not-a-build"
+  case corruptWeights = "corrupt-weights"
+  case outputDiffers = "output-differs"
+  case programFailed = "program-failed"
+  // Command line
+  case usage = "usage"
+  case internalError = "internal-error"
+}

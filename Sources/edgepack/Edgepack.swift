@@ -1,0 +1,1 @@
+@main enum Edgepack { static func main() {} }
