@@ -50,6 +50,7 @@ let package = Package(
       name: "DeviceCompiler",
       dependencies: [
         "ModelGraph", "Targets", "DeviceKernels", "DeviceFormats", "Diagnostics",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       resources: [

@@ -13,6 +13,9 @@ EDGEPACK_INLINE float edgepack_float_from_int32(int32_t value) { return (float)v
 /// uint32 to float32, rounded once to nearest even.
 EDGEPACK_INLINE float edgepack_float_from_uint32(uint32_t value) { return (float)value; }
 
+#if defined(EDGEPACK_LINUX_PROGRAM)
+#include "CIntrinsicsSystemCall.h"
+#endif
 #if defined(__aarch64__)
 #include "CIntrinsicsNeon.h"
 #endif
