@@ -16,6 +16,9 @@ EDGEPACK_INLINE float edgepack_float_from_uint32(uint32_t value) { return (float
 #if defined(EDGEPACK_LINUX_PROGRAM)
 #include "CIntrinsicsSystemCall.h"
 #endif
+#if defined(EDGEPACK_ARENA_BYTES)
+#include "CIntrinsicsProgramMemory.h"
+#endif
 #if defined(__aarch64__)
 #include "CIntrinsicsNeon.h"
 #endif
