@@ -118,7 +118,7 @@ private struct HeaderText {
     var position = position
     var value = 0
     let first = position
-    while position < count, start[position] >= UInt8(ascii: "0"), start[position] <= UInt8(ascii: "9"), value < 1 << 48 {
+    while position < count, start[position] >= UInt8(ascii: "0"), start[position] <= UInt8(ascii: "9"), value < Int.max / 16 {
       value = value * 10 + Int(start[position] - UInt8(ascii: "0"))
       position += 1
     }
