@@ -59,7 +59,8 @@ let package = Package(
         .copy("../DeviceKernels"), .copy("../DeviceFormats"), .copy("../DeviceRuntime"), .copy("../CIntrinsics"),
       ]),
     .target(name: "HostCompute", dependencies: ["ModelGraph", "COpenBLAS", "Diagnostics"]),
-    .target(name: "Targets", dependencies: ["ModelGraph", "Diagnostics", "Yams"]),
+    .target(
+      name: "Targets", dependencies: ["ModelGraph", "Diagnostics", "Yams"], resources: [.copy("../../targets")]),
     .target(
       name: "ModelFormats",
       dependencies: [
@@ -78,7 +79,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "TestSupport", dependencies: ["ModelGraph", "Diagnostics"], path: "Tests/TestSupport"),
-  ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report", "Accelerator"].map { module in
+  ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report", "Deployment", "DeviceCompiler", "Accelerator"].map { module in
     Target.testTarget(name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport", "Diagnostics"])
-  }
+  } + [
+    // Reads the sources themselves: imports, file lengths, error codes.
+    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Diagnostics"])
+  ]
 )

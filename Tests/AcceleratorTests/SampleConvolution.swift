@@ -114,9 +114,9 @@ struct Seeded: RandomNumberGenerator {
 extension SampleConvolution {
   /// What the specification computes from the same block.
   func portableOutput() -> [Int8] {
-    guard case .convolution(_, _, let sections) = program.steps[0].kind else { preconditionFailure("a sample is a convolution") }
+    guard case .convolution(_, let variant, let sections) = program.steps[0].kind else { preconditionFailure("a sample is a convolution") }
     var output = [Int8](repeating: 0, count: program.buffers[1].bytes)
-    var scratch = [Int8](repeating: 0, count: shape.patchDepth)
+    var scratch = [Int8](repeating: 0, count: variant.scratchBytes(convolution: shape))
     program.weights[0].bytes.withUnsafeBytes { block in
       let start = block.baseAddress!
       Portable.convolutionInt8(
