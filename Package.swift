@@ -44,7 +44,9 @@ let package = Package(
     .target(
       name: "Compression",
       dependencies: ["HostTwin", "HostCompute", "DeviceCompiler", "ModelFormats", "ModelGraph", "Targets", "Diagnostics"]),
-    .target(name: "Accelerator", dependencies: ["DeviceCompiler", "DeviceKernels", "ModelGraph", "Targets", "Diagnostics"]),
+    .target(
+      name: "Accelerator", dependencies: ["DeviceCompiler", "DeviceKernels", "ModelGraph", "Targets", "Diagnostics"],
+      resources: [.embedInCode("Bridge/hls_bridge.h")]),
     .target(name: "HostTwin", dependencies: ["DeviceCompiler", "DeviceKernels", "ModelGraph", "Diagnostics"]),
     .target(
       name: "DeviceCompiler",
@@ -57,7 +59,8 @@ let package = Package(
         .copy("../DeviceKernels"), .copy("../DeviceFormats"), .copy("../DeviceRuntime"), .copy("../CIntrinsics"),
       ]),
     .target(name: "HostCompute", dependencies: ["ModelGraph", "COpenBLAS", "Diagnostics"]),
-    .target(name: "Targets", dependencies: ["ModelGraph", "Diagnostics", "Yams"]),
+    .target(
+      name: "Targets", dependencies: ["ModelGraph", "Diagnostics", "Yams"], resources: [.copy("../../targets")]),
     .target(
       name: "ModelFormats",
       dependencies: [
@@ -76,7 +79,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "TestSupport", dependencies: ["ModelGraph", "Diagnostics"], path: "Tests/TestSupport"),
-  ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report"].map { module in
+  ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report", "Deployment", "DeviceCompiler", "Accelerator"].map { module in
     Target.testTarget(name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport", "Diagnostics"])
-  }
+  } + [
+    // Reads the sources themselves: imports, file lengths, error codes.
+    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Diagnostics"])
+  ]
 )
