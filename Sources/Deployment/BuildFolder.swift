@@ -16,7 +16,8 @@ public struct BuildFolder: Sendable {
 
   /// - Throws: `not-a-build`.
   public init(path: String) throws(Failure) {
-    self.init(url: URL(fileURLWithPath: path, isDirectory: true), manifest: try BuildManifest.load(folder: URL(fileURLWithPath: path, isDirectory: true)))
+    let url = URL(fileURLWithPath: path, isDirectory: true)
+    self.init(url: url, manifest: try BuildManifest.load(folder: url))
   }
 
   public var programFile: URL { url.appendingPathComponent(manifest.program) }

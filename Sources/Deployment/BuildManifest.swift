@@ -26,10 +26,10 @@ public struct BuildManifest: Hashable, Sendable, Codable {
     /// The type in which samples are stored and handed to the program.
     public var elementType: ElementType
     /// `real = stored · scale + offset`; 1 and 0 for samples that are stored as they are.
-    public var scale: Float
-    public var offset: Float
+    public var scale: Double
+    public var offset: Double
 
-    public init(name: String, shape: [Int], elementType: ElementType, scale: Float = 1, offset: Float = 0) {
+    public init(name: String, shape: [Int], elementType: ElementType, scale: Double = 1, offset: Double = 0) {
       self.name = name
       self.shape = shape
       self.elementType = elementType

@@ -137,6 +137,8 @@ extension TargetProfile.Processor {
     try container.encode(features.sorted { $0.rawValue < $1.rawValue }, forKey: .features)
     try container.encode(cores, forKey: .cores)
     try container.encodeIfPresent(clock, forKey: .clock)
+    try container.encodeIfPresent(cache, forKey: .cache)
+    try container.encodeIfPresent(source, forKey: .source)
   }
 }
 

@@ -33,7 +33,9 @@ enum TinyBuild {
   static func profile(_ architecture: Architecture) -> TargetProfile {
     TargetProfile(
       name: "tiny-\(architecture.rawValue)", summary: "for tests",
-      cpu: .init(architecture: architecture, core: "cortex-a53", features: [.neon, .dotprod, .avx2, .fpu], cores: 4, clock: 1e9),
+      cpu: .init(
+        architecture: architecture, core: "cortex-a53", features: [.neon, .dotprod, .avx2, .fpu], cores: 4, clock: 1e9,
+        cache: .init(line: 64, l1d: 32_768, l2: 524_288), source: "made up"),
       operatingSystem: architecture == .arm64 || architecture == .x86_64 ? .linux : .none,
       memory: .init(ram: 536_870_912, flash: 8_589_934_592, page: 4096, bandwidth: nil, storageBandwidth: nil),
       power: .init(idle: 400, duty: 1, energy: ["int8_mac": 1.5, "dram_byte": 20], source: "made up"),
