@@ -63,7 +63,8 @@ let package = Package(
       dependencies: [
         "ModelGraph", "CZlib", "Diagnostics",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ]),
+      ],
+      exclude: ["ONNX/onnx.proto"]),
     .target(name: "ModelGraph", dependencies: ["Diagnostics"]),
     .target(name: "Diagnostics"),
 
@@ -75,8 +76,8 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "TestSupport", dependencies: ["ModelGraph", "Diagnostics"], path: "Tests/TestSupport"),
-  ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report"].map { module in
+    .target(name: "TestSupport", dependencies: ["ModelFormats", "ModelGraph", "Diagnostics"], path: "Tests/TestSupport"),
+  ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report", "ModelFormats"].map { module in
     Target.testTarget(name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport", "Diagnostics"])
   }
 )
