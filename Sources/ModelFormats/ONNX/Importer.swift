@@ -50,7 +50,7 @@ struct GraphImporter {
   private var unsupported = UnsupportedOperators()
   private var nodeNames = NameRegistry()
   private var valueNames = NameRegistry()
-  private let neededNames: Set<String>
+  private let order: NodeOrder
 
   /// Larger tensors are refused, so that no size computed from shapes can overflow. 2³¹ elements are 8 GiB of float32.
   static let mostElements = 1 << 31
@@ -58,7 +58,7 @@ struct GraphImporter {
   init(_ file: ModelFile) {
     self.file = file
     graph = Graph(name: file.proto.graph.name.isEmpty ? fileName(file.path) : file.proto.graph.name)
-    neededNames = Self.neededNames(of: file.proto.graph)
+    order = NodeOrder(file.proto.graph)
     for node in file.proto.graph.node { valueNames.reserve(node.output) }
     valueNames.reserve(file.proto.graph.input.map(\.name) + file.proto.graph.initializer.map(\.name))
   }
@@ -66,7 +66,7 @@ struct GraphImporter {
   mutating func run(shapes: [String: [Int]]) throws(Failure) -> ImportedModel {
     readInitializers()
     let inputs = readInputs(shapes: shapes)
-    for proto in file.proto.graph.node where proto.output.contains(where: neededNames.contains) { importNode(proto) }
+    for proto in order.nodes { importNode(proto) }
     readOutputs()
     var all = FaultCollector()
     if let diagnostic = unsupported.diagnostic(file: file) { all.add(diagnostic) }
@@ -79,17 +79,9 @@ struct GraphImporter {
 
   // MARK: Reading the model
 
-  /// Names that the outputs depend on: what else a file holds does not need to be supported.
-  private static func neededNames(of graph: ONNXGraphProto) -> Set<String> {
-    var needed = Set(graph.output.map(\.name))
-    for node in graph.node.reversed() where node.output.contains(where: needed.contains) { needed.formUnion(node.input) }
-    needed.remove("")
-    return needed
-  }
-
   private mutating func readInitializers() {
     let decoder = TensorDecoder(path: file.path)
-    for proto in file.proto.graph.initializer where neededNames.contains(proto.name) {
+    for proto in file.proto.graph.initializer where order.neededNames.contains(proto.name) {
       let tensor = faults.collect { () throws(Failure) in try decoder.decode(proto, element: "initializer \(proto.name)") }
       operands[proto.name] = tensor.map { .constant($0) } ?? .unknown(isShape: false)
     }
@@ -125,7 +117,7 @@ struct GraphImporter {
     }
     guard let inputs = resolve(proto, name: name) else { return define(proto, .unknown(isShape: false)) }
     var read = proto
-    read.output = proto.output.enumerated().map { $0.offset == 0 || neededNames.contains($0.element) ? $0.element : "" }
+    read.output = proto.output.enumerated().map { $0.offset == 0 || order.neededNames.contains($0.element) ? $0.element : "" }
     let node = ImportNode(read, name: name, operands: inputs, in: file)
     let needsValues = kind.isForShapesOnly && kind != .shape
     if let isShape = shapeOfUnknown(inputs) {

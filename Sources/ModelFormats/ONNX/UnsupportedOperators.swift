@@ -35,9 +35,12 @@ struct UnsupportedOperators {
   }
 
   private func nodeList(_ nodes: [String]) -> String {
-    guard nodes.count > 3 else { return nodes.joined(separator: ", ") }
-    return nodes.prefix(2).joined(separator: ", ") + " and \(nodes.count - 2) more"
+    let shown = nodes.prefix(nodes.count > 3 ? 2 : 3).map(shortened).joined(separator: ", ")
+    return nodes.count > 3 ? "\(shown) and \(nodes.count - 2) more" : shown
   }
+
+  /// Some exporters chain whole paths into a name: its end tells most.
+  private func shortened(_ name: String) -> String { name.count > 40 ? "…\(name.suffix(39))" : name }
 
   private func padded(_ text: String, to width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
 }
