@@ -76,7 +76,9 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "TestSupport", dependencies: ["ModelFormats", "ModelGraph", "Diagnostics"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport",
+      dependencies: ["ModelFormats", "ModelGraph", "Diagnostics", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      path: "Tests/TestSupport"),
   ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report", "ModelFormats"].map { module in
     Target.testTarget(name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport", "Diagnostics"])
   }
