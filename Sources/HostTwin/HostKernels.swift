@@ -31,7 +31,7 @@ public struct HostKernels: Sendable {
   /// - Throws: `missing-tool` without the Swift toolchain, `tool-failed` if it refuses, `internal-error` if the result cannot be loaded.
   public static func load(threads: Int = ProcessInfo.processInfo.activeProcessorCount) async throws(Failure) -> HostKernels {
     let level = HostLevel.current
-    let path = try await sharedKernelObject(level)
+    let path = try await emitSharedKernels(level)
     guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       throw Failure(.internalError, "the compiled kernels cannot be loaded: \(String(cString: dlerror()))")
     }
@@ -64,10 +64,7 @@ public struct HostKernels: Sendable {
   func stridedCopy(_ call: KernelCall, _ shape: StridedCopyShape) { perform(.stridedCopy, call, shape) }
 }
 
-/// What this machine's CPU can run, as far as kernels care.
-enum HostLevel: Sendable {
-  case x86_64v2, x86_64v3, arm64
-
+extension HostLevel {
   static var current: HostLevel {
     #if arch(arm64)
       return .arm64
@@ -76,11 +73,12 @@ enum HostLevel: Sendable {
     #endif
   }
 
+  /// The best instruction set first.
   var instructionSets: [InstructionSet] {
     switch self {
     case .x86_64v2: [.portable]
-    case .x86_64v3: [.portable, .avx2]
-    case .arm64: [.portable, .neon]
+    case .x86_64v3: [.avx2, .portable]
+    case .arm64: [.neon, .portable]
     }
   }
 }

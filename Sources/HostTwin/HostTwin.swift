@@ -81,13 +81,13 @@ private struct TwinMachine {
     (arena + program.arena.offsets[id.index]).assumingMemoryBound(to: Int8.self)
   }
 
-  mutating func run(_ input: [Int8], observe: ((Int, UnsafeBufferPointer<Int8>) -> Void)? = nil) -> [Int8] {
+  mutating func run(_ input: [Int8], observe: (Int, UnsafeBufferPointer<Int8>) -> Void = { _, _ in }) -> [Int8] {
     let inputBuffer = program.buffers[program.input.buffer.index]
     precondition(input.count == inputBuffer.bytes, "a sample is as large as the input buffer")
     input.withUnsafeBufferPointer { buffer(program.input.buffer).update(from: $0.baseAddress!, count: $0.count) }
     for (index, step) in program.steps.enumerated() {
       run(step)
-      observe?(index, UnsafeBufferPointer(start: buffer(step.output), count: program.buffers[step.output.index].bytes))
+      observe(index, UnsafeBufferPointer(start: buffer(step.output), count: program.buffers[step.output.index].bytes))
     }
     let output = program.buffers[program.output.buffer.index]
     return Array(UnsafeBufferPointer(start: buffer(program.output.buffer), count: output.bytes))

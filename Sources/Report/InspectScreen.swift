@@ -78,7 +78,9 @@ public struct InspectScreen: Sendable {
   private func visible() -> [Int] {
     guard !showsAll, rows.count > Self.shownLayers else { return Array(rows.indices) }
     let bySize = rows.indices.sorted {
-      (rows[$0].macs, rows[$0].parameters, rows[$0].activationBytes, $1) > (rows[$1].macs, rows[$1].parameters, rows[$1].activationBytes, $0)
+      (rows[$0].macs, rows[$0].parameters, rows[$0].activationBytes, $1) > (
+        rows[$1].macs, rows[$1].parameters, rows[$1].activationBytes, $0
+      )
     }
     return bySize.prefix(Self.shownLayers).sorted()
   }

@@ -123,7 +123,8 @@ extension ProgressRenderer {
       tail += Formatting.duration(elapsed)
       if let left = running.estimate.seconds { tail += ", about \(Formatting.duration(left)) left" }
       let room = max(8, TextLayout.width - 3 - 11 - 2 - tail.count)
-      lines.append(" \(mark) \(TextLayout.left(running.name, 10)) \(TextLayout.left(TextLayout.shortened(running.detail, to: room), room))  \(tail)")
+      lines.append(
+        " \(mark) \(TextLayout.left(running.name, 10)) \(TextLayout.left(TextLayout.shortened(running.detail, to: room), room))  \(tail)")
     }
     let waiting = stages.filter { !finished.contains($0) && $0 != running?.name }
     if !waiting.isEmpty, waiting.count < stages.count || running != nil {

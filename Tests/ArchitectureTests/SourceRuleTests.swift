@@ -45,7 +45,8 @@ struct SourceRuleTests {
     let folder = Repository.root.appendingPathComponent("docs")
     for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).filter({ $0.hasSuffix(".md") }).sorted() {
       let text = try Repository.text("docs/\(name)")
-      for quoted in text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter({ $0.offset % 2 == 1 }).map(\.element) {
+      for quoted in text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter({ $0.offset % 2 == 1 }).map(\.element)
+      {
         guard quoted.hasPrefix("Sources/"), quoted.hasSuffix(".swift"), !quoted.contains("X.swift"), !quoted.contains("*") else { continue }
         let exists = FileManager.default.fileExists(atPath: Repository.root.appendingPathComponent(String(quoted)).path)
         #expect(exists, "docs/\(name) names \(quoted), which does not exist")

@@ -9,7 +9,7 @@
 public func planArena(_ request: ArenaRequest) -> ArenaPlan {
   let problem = ArenaProblem(request)
   let bound = LowerBound(problem)
-  var placement = bestGreedyPlacement(request, problem)
+  var placement = bestGreedyPlacement(request, problem, bound)
   if placement.bytes > bound.bytes {
     var search = PlanSearch(problem, bound: bound, start: placement)
     placement = search.run()
@@ -19,10 +19,10 @@ public func planArena(_ request: ArenaRequest) -> ArenaPlan {
 }
 
 /// The best of all greedy orders, with the overlaps and without: greed can be led astray by an overlap.
-private func bestGreedyPlacement(_ request: ArenaRequest, _ problem: ArenaProblem) -> Placement {
+private func bestGreedyPlacement(_ request: ArenaRequest, _ problem: ArenaProblem, _ bound: LowerBound) -> Placement {
   var best: Placement?
   let separate = ArenaProblem(request, withOverlaps: false)
-  for order in GreedyPlacement.orders(problem) {
+  for order in GreedyPlacement.orders(problem, bound) {
     let candidates = [
       GreedyPlacement.place(problem, order: order),
       Placement(problem, offsets: GreedyPlacement.place(separate, order: order).offsets),

@@ -41,16 +41,18 @@ struct ArenaProblem {
       let input = request.buffers[overlap.input]
       let output = request.buffers[overlap.output]
       guard overlap.isHandover(from: input, to: output), input.bytes > 0, output.bytes > 0 else { continue }
+      // Beyond these limits a distance changes nothing: the buffers lie apart, or wherever they like. Inside, sums cannot overflow.
+      let meaningful = -(input.bytes + output.bytes)...output.bytes
+      let rule = OverlapRule(
+        step: overlap.step, input: overlap.input, output: overlap.output, inputBytes: input.bytes, outputBytes: output.bytes,
+        ascending: overlap.ascending.clamped(to: meaningful), descending: overlap.descending.clamped(to: meaningful))
       if let index = indexOfPair[[overlap.input, overlap.output]] {
-        rules[index].ascending = max(rules[index].ascending, overlap.ascending)
-        rules[index].descending = max(rules[index].descending, overlap.descending)
-        continue
+        rules[index].ascending = max(rules[index].ascending, rule.ascending)
+        rules[index].descending = max(rules[index].descending, rule.descending)
+      } else {
+        indexOfPair[[overlap.input, overlap.output]] = rules.count
+        rules.append(rule)
       }
-      indexOfPair[[overlap.input, overlap.output]] = rules.count
-      rules.append(
-        OverlapRule(
-          step: overlap.step, input: overlap.input, output: overlap.output, inputBytes: input.bytes, outputBytes: output.bytes,
-          ascending: overlap.ascending, descending: overlap.descending))
     }
     return rules
   }

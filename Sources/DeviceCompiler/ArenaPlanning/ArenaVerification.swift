@@ -44,7 +44,7 @@ private func sharingViolation(_ older: Int, _ newer: Int, _ plan: ArenaPlan, _ r
   }
   let isDescending = plan.descendingSteps.contains(step)
   let holds = rules.allSatisfy { rule in
-    isDescending ? secondEnd >= firstEnd + rule.descending : secondStart <= firstStart - rule.ascending
+    isDescending ? secondEnd - firstEnd >= rule.descending : firstStart - secondStart >= rule.ascending
   }
   if holds { return nil }
   let order = isDescending ? "last row first" : "first row first"

@@ -20,7 +20,7 @@ enum GreedyPlacement {
   }
 
   /// Orders worth trying: large first; by time; long-lived first; busiest step first, its largest buffers first.
-  static func orders(_ problem: ArenaProblem) -> [[Int]] {
+  static func orders(_ problem: ArenaProblem, _ bound: LowerBound) -> [[Int]] {
     let buffers = problem.buffers
     let all = buffers.indices.filter { buffers[$0].bytes > 0 }
     func sorted(_ keys: (Int) -> (Int, Int)) -> [Int] {
@@ -29,14 +29,13 @@ enum GreedyPlacement {
     let bySize = sorted { (-buffers[$0].bytes, buffers[$0].firstStep) }
     let byTime = sorted { (buffers[$0].firstStep, -buffers[$0].bytes) }
     let byLifetime = sorted { (buffers[$0].firstStep - buffers[$0].lastStep, -buffers[$0].bytes) }
-    return [bySize, byTime, byLifetime, byBreadth(problem, bySize: bySize)]
+    return [bySize, byTime, byLifetime, byBreadth(problem, bound, bySize: bySize)]
   }
 
-  private static func byBreadth(_ problem: ArenaProblem, bySize: [Int]) -> [Int] {
-    let needs = LowerBound(problem).needs.sorted { ($1.bytes, $0.step) < ($0.bytes, $1.step) }
+  private static func byBreadth(_ problem: ArenaProblem, _ bound: LowerBound, bySize: [Int]) -> [Int] {
     var isListed = problem.buffers.map { _ in false }
     var order: [Int] = []
-    for need in needs {
+    for need in bound.busiestFirst {
       for buffer in bySize where !isListed[buffer] && problem.buffers[buffer].isAlive(at: need.step) {
         isListed[buffer] = true
         order.append(buffer)

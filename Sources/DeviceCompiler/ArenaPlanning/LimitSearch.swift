@@ -15,8 +15,10 @@ struct LimitSearch {
   private let frontiers: [[Int]]
   private var placement: Placement
   private var deadEnds: Set<[Int]> = []
+  private var candidatesListed = 0
 
-  var comparisons: Int { placement.comparisons }
+  /// A candidate offset costs about as much to list, sort and remember as ten comparisons of buffers (measured).
+  var work: Int { placement.comparisons + 10 * candidatesListed }
 
   init(_ problem: ArenaProblem, order: [Int], limit: Int) {
     self.order = order
@@ -25,7 +27,7 @@ struct LimitSearch {
     frontiers = LimitSearch.frontiers(problem, order)
   }
 
-  /// - Parameter budget: give up after about this many comparisons of buffers.
+  /// - Parameter budget: give up after about this much work, in comparisons of buffers.
   mutating func run(budget: Int) -> Placement? {
     guard !order.isEmpty else { return placement }
     var levels = [level(at: 0)]
@@ -37,7 +39,7 @@ struct LimitSearch {
         levels.removeLast()
         continue
       }
-      if placement.comparisons > budget { return nil }
+      if work > budget { return nil }
       placement.place(buffer, at: offset)
       if depth + 1 == order.count { return placement }
       let deeper = level(at: depth + 1)
@@ -55,12 +57,13 @@ struct LimitSearch {
     return nil
   }
 
-  private func level(at depth: Int) -> Level {
+  private mutating func level(at depth: Int) -> Level {
     let buffer = order[depth]
     let highest = limit - placement.problem.buffers[buffer].bytes
     let candidates =
       placement.restingOffsets(of: buffer) + placement.hangingOffsets(of: buffer, limit: limit)
       + placement.foresightedOffsets(of: buffer, limit: limit)
+    candidatesListed += candidates.count
     let offsets = Set(candidates.filter { 0 <= $0 && $0 <= highest }).sorted()
     return Level(offsets: offsets, state: [depth] + frontiers[depth].map { placement.offsets[$0] })
   }

@@ -22,6 +22,8 @@ struct LowerBound {
 
   var bytes: Int { needs.map(\.bytes).max() ?? 0 }
 
+  var busiestFirst: [Need] { needs.sorted { ($1.bytes, $0.step) < ($0.bytes, $1.step) } }
+
   init(_ problem: ArenaProblem) {
     let rulesByStep = Dictionary(grouping: problem.rules, by: \.step)
     let starts = Set(problem.buffers.lazy.filter { $0.bytes > 0 }.map(\.firstStep))

@@ -15,11 +15,16 @@ public struct OverlapDistances: Sendable, Hashable {
     self.descending = descending
   }
 
+  /// The distance of a row order that a kernel does not have: the two buffers then share nothing.
+  public static let never = Int.max
+
   /// Element i is read before output element i of the same size is written, and never again: the output may lie exactly on the input.
   public static let elementwise = OverlapDistances(ascending: 0, descending: 0)
 
-  /// A window that slides over whole rows: convolution, depthwise convolution, pooling.
+  /// A window that slides over whole rows: convolution, depthwise convolution, pooling. The unit is one output row, so a kernel may
+  /// compute any pixels of one row together, but not of two.
   public static func sliding(_ rows: SlidingRows) -> OverlapDistances {
+    guard rows.outputRows > 0 else { return .elementwise }
     let input = rows.inputRows * rows.inputRowBytes
     let output = rows.outputRows * rows.outputRowBytes
     var ascending = Int.min
@@ -31,7 +36,6 @@ public struct OverlapDistances: Sendable, Hashable {
       ascending = max(ascending, (row + 1) * rows.outputRowBytes - first)
       highest = max(highest, last - row * rows.outputRowBytes)
     }
-    guard rows.outputRows > 0 else { return .elementwise }
     return OverlapDistances(ascending: ascending, descending: highest + output - input)
   }
 

@@ -55,6 +55,8 @@ extension Int {
     return remainder > 0 ? quotient + 1 : quotient
   }
 
+  func clamped(to range: ClosedRange<Int>) -> Int { Swift.min(Swift.max(self, range.lowerBound), range.upperBound) }
+
   func roundedUp(to size: Int) -> Int { blocks(of: size) * size }
 
   func roundedDown(to size: Int) -> Int { -(-self).blocks(of: size) * size }

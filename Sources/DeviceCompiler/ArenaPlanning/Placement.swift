@@ -4,7 +4,7 @@ struct Placement {
 
   let problem: ArenaProblem
   private(set) var offsets: [Int]
-  /// Pairs of buffers looked at so far: the searches' measure of work, the same on every machine.
+  /// Pairs of buffers looked at so far: the measure of work, the same on every machine.
   private(set) var comparisons = 0
 
   /// Nothing is placed, except that empty buffers lie at 0.

@@ -38,14 +38,14 @@ public struct CompilerTarget: Hashable, Sendable {
 
   private static let linuxStartup = ["memory.c", "processor.c"]
 
-  private static var arm64Linux: CompilerTarget {
+  static var arm64Linux: CompilerTarget {
     CompilerTarget(
       swiftTriple: "aarch64-none-none-elf", clangTriple: "aarch64-none-elf", codeFlags: [], defines: ["EDGEPACK_LINUX_PROGRAM"],
       startupFiles: ["arm64.S"] + linuxStartup, linkerFlags: linuxLinkerFlags(largestPage: 65_536))
   }
 
   /// Without SSE4.1 (x86-64-v2) rounding would be a library call.
-  private static func x86Linux(hasAvx2: Bool) -> CompilerTarget {
+  static func x86Linux(hasAvx2: Bool) -> CompilerTarget {
     CompilerTarget(
       swiftTriple: "x86_64-unknown-none-elf", clangTriple: "x86_64-unknown-none-elf",
       codeFlags: [hasAvx2 ? "-march=x86-64-v3" : "-march=x86-64-v2"],

@@ -27,12 +27,16 @@ enum DeviceSources {
 
   /// Swift files below `subfolder` of a linked folder, as sorted relative paths.
   static func swiftFiles(_ subfolder: String, in folder: URL) throws(Failure) -> [String] {
+    try files(subfolder, ending: ".swift", in: folder)
+  }
+
+  static func files(_ subfolder: String, ending: String, in folder: URL) throws(Failure) -> [String] {
     let paths: [String]
     do {
       paths = try FileManager.default.subpathsOfDirectory(atPath: folder.appendingPathComponent(subfolder).resolvingSymlinksInPath().path)
     } catch {
       throw Failure(.internalError, "the device sources of \(subfolder) are not installed")
     }
-    return paths.filter { $0.hasSuffix(".swift") }.sorted().map { "\(subfolder)/\($0)" }
+    return paths.filter { $0.hasSuffix(ending) }.sorted().map { "\(subfolder)/\($0)" }
   }
 }

@@ -85,3 +85,16 @@ struct Window {
     return sum
   }
 }
+
+#if arch(arm64) || EDGEPACK_AVX2
+/// Output columns of a row whose windows lie inside the input in every tap; empty, within `0...outputWidth`, if there are none.
+@inline(__always)
+func insideColumns(_ shape: ConvolutionShape, row: Int) -> Range<Int> {
+  let top = row &* shape.strideY &- shape.padTop
+  let reachX = (shape.kernelWidth &- 1) &* shape.dilationX
+  let last = shape.inputWidth &- 1 &- reachX &+ shape.padLeft
+  guard top >= 0, top &+ (shape.kernelHeight &- 1) &* shape.dilationY < shape.inputHeight, last >= 0 else { return 0..<0 }
+  let first = min((shape.padLeft &+ shape.strideX &- 1) / shape.strideX, shape.outputWidth)
+  return first..<max(first, min(shape.outputWidth, last / shape.strideX &+ 1))
+}
+#endif

@@ -25,7 +25,7 @@ private func rewrite(_ graph: inout Graph) throws(Failure) -> Int {
 
 extension Graph {
   /// `y = Σₖ W[o, k]·x[order[k]]`, so column `order[k]` of the new weights is column `k` of the old ones.
-  private mutating func absorbBefore(_ index: Int) -> Bool {
+  fileprivate mutating func absorbBefore(_ index: Int) -> Bool {
     let node = nodes[index]
     guard type(of: node.inputs[0]).rank == 2, let weights = constant(node.inputs[1]), let old = weights.floats,
       let movement = movement(endingIn: node.inputs[0]), !movement.keepsOrder, let order = movement.order.integers
@@ -44,7 +44,7 @@ extension Graph {
   }
 
   /// Element `i` of the moved tensor is output `order[i]` of the layer, so row `i` of the new weights is row `order[i]` of the old ones.
-  private mutating func absorbBehind(_ index: Int) -> Bool {
+  fileprivate mutating func absorbBehind(_ index: Int) -> Bool {
     guard let movement = movement(endingIn: nodes[index].output), !movement.keepsOrder, let order = movement.order.integers,
       let layer = producerIndex(of: movement.source), case .gemm = nodes[layer].operation, type(of: movement.source).rank == 2,
       isReadOnlyThrough(index, from: movement.source), let weights = constant(nodes[layer].inputs[1]), let old = weights.floats

@@ -20,7 +20,7 @@ private func rewrite(_ graph: inout Graph) throws(Failure) -> Int {
 }
 
 extension Graph {
-  private mutating func fuseClip(at index: Int) -> Bool {
+  fileprivate mutating func fuseClip(at index: Int) -> Bool {
     guard case .elementwiseUnary(let unary) = nodes[index].operation, case .clip(let bounds) = unary.kind else { return false }
     guard var earlier = producerIndexOfSoleOperand(nodes[index].inputs[0]) else { return false }
     // What only selects elements changes places with the clip.

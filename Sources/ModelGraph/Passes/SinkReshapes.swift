@@ -23,7 +23,7 @@ private func rewrite(_ graph: inout Graph) throws(Failure) -> Int {
 }
 
 extension Graph {
-  private mutating func sinkReshape(behind index: Int) throws(Failure) -> Bool {
+  fileprivate mutating func sinkReshape(behind index: Int) throws(Failure) -> Bool {
     let node = nodes[index]
     switch node.operation {
     case .convolution, .pooling, .batchNormalization, .gemm, .softmax, .reshape, .transpose: return false
@@ -31,7 +31,7 @@ extension Graph {
       guard let source = reshaped(node.inputs[0]) else { return false }
       return try rewrite(index, as: node.operation, [source])
     case .elementwiseBinary:
-      guard let shape = node.inputs.lazy.compactMap({ id in reshaped(id).map { type(of: $0).shape } }).first else { return false }
+      guard let shape = node.inputs.compactMap(reshaped).first.map({ type(of: $0).shape }) else { return false }
       let target = type(of: node.output).shape
       var operands: [ValueID] = []
       for id in node.inputs {

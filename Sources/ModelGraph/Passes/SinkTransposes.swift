@@ -27,7 +27,7 @@ private func rewrite(_ graph: inout Graph) throws(Failure) -> Int {
 }
 
 extension Graph {
-  private mutating func sinkTranspose(behind index: Int) throws(Failure) -> Bool {
+  fileprivate mutating func sinkTranspose(behind index: Int) throws(Failure) -> Bool {
     let node = nodes[index]
     switch node.operation {
     case .convolution, .pooling, .reshape, .transpose: return false

@@ -46,7 +46,8 @@ import Testing
     let overlap = request.overlaps[0]
     let (input, output) = (request.buffers[0].bytes, request.buffers[1].bytes)
     // Blocks may be cut from either end, and the distance serves both cuts: only a full cut makes it tight.
-    let isTight = layers.layers[0].readsFirst || layers.layers[0].units.allSatisfy { $0.writes.count == layers.layers[0].units[0].writes.count }
+    let units = layers.layers[0].units
+    let isTight = units.allSatisfy { $0.writes.count == units[0].writes.count }
     for isDescending in [false, true] {
       let exact = isDescending ? input + overlap.descending - output : -overlap.ascending
       for rise in [exact, isDescending ? exact - 1 : exact + 1] {
