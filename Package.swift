@@ -57,6 +57,7 @@ let package = Package(
       ],
       resources: [
         .copy("../DeviceKernels"), .copy("../DeviceFormats"), .copy("../DeviceRuntime"), .copy("../CIntrinsics"),
+        .copy("../../firmware-stubs"),
       ]),
     .target(name: "HostCompute", dependencies: ["ModelGraph", "COpenBLAS", "Diagnostics"]),
     .target(

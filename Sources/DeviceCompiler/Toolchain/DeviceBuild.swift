@@ -46,21 +46,25 @@ struct DeviceBuild {
     return "\(module).o"
   }
 
-  /// Compiles the target's C and assembly files of `DeviceRuntime/Startup`, for the oldest processor of the architecture: the check for
-  /// newer ones is among them.
+  /// Compiles the target's C and assembly files of `DeviceRuntime/Startup`.
   func compileStartup(_ files: [String]) async throws(Failure) -> [String] {
-    let isMicrocontroller = !target.defines.contains("EDGEPACK_LINUX_PROGRAM")
     var objects: [String] = []
-    for file in files {
-      let object = file.replacingOccurrences(of: ".", with: "-") + ".o"
-      try await toolchain.run(
-        .clang,
-        ["-target", target.clangTriple, "-Os"] + CommonFlags.code + CommonFlags.object + (isMicrocontroller ? target.codeFlags : [])
-          + target.defines.map { "-D\($0)" } + ["-c", "DeviceRuntime/Startup/\(file)", "-o", object],
-        in: folder.path)
-      objects.append(object)
-    }
+    for file in files { objects.append(try await compile(native: "DeviceRuntime/Startup/\(file)")) }
     return objects
+  }
+
+  /// Compiles one C or assembly file. Under Linux for the oldest processor of the architecture: the check for newer ones is among them.
+  /// - Returns: the object's name.
+  func compile(native path: String) async throws(Failure) -> String {
+    let isMicrocontroller = !target.defines.contains("EDGEPACK_LINUX_PROGRAM")
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let object = name.replacingOccurrences(of: ".", with: "-") + ".o"
+    try await toolchain.run(
+      .clang,
+      ["-target", target.clangTriple, "-Os"] + CommonFlags.code + CommonFlags.object + (isMicrocontroller ? target.codeFlags : [])
+        + target.defines.map { "-D\($0)" } + ["-c", path, "-o", object],
+      in: folder.path)
+    return object
   }
 
   /// Links objects to `output` with symbols and stack sizes, and strips a copy. - Returns: names of the files.
@@ -71,8 +75,10 @@ struct DeviceBuild {
     return (unstripped, output)
   }
 
-  func write(_ text: String, to name: String) throws(Failure) {
-    do { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) } catch {
+  func write(_ text: String, to name: String) throws(Failure) { try write(Array(text.utf8), to: name) }
+
+  func write(_ bytes: [UInt8], to name: String) throws(Failure) {
+    do { try Data(bytes).write(to: folder.appendingPathComponent(name)) } catch {
       throw Failure(.folderUnwritable, "\(folder.path) cannot be written: \(error.localizedDescription)")
     }
   }
