@@ -76,7 +76,7 @@ struct PackCommand: AsyncParsableCommand {
     let console = outputOptions.console(stages: StageName.allCases.map(\.rawValue))
     let outcome = try await pack(try request(), progress: console.progress)
     if console.json {
-      console.print(try outcome.answer.json())
+      console.print(try JSONText.encode(outcome.answer))
     } else {
       let screen = AnswerScreen(outcome.answer, folder: outcome.folder, style: console.style)
       console.print(console.quiet ? screen.headline : screen.text())

@@ -22,7 +22,8 @@ struct DeviceBuild {
   /// both contain the same LLVM. (swiftc's bitcode writer stops at closures with "unexpected anonymous function".)
   /// - Parameter defines: `NAME` or `NAME=VALUE`, for the C headers; Swift sees those without a value.
   func compile(
-    swift sources: [String], module: String, optimize: TargetProfile.Optimization, defines: [String] = []
+    swift sources: [String], module: String, optimize: TargetProfile.Optimization, defines: [String] = [],
+    positionIndependent: Bool = false
   ) async throws(Failure) -> String {
     let all = target.defines + defines
     let level =
@@ -40,7 +41,7 @@ struct DeviceBuild {
     try await toolchain.run(
       .clang,
       ["-target", target.clangTriple, "-O2", "-Xclang", "-disable-llvm-passes", "-Wno-override-module"] + target.codeFlags
-        + CommonFlags.object + ["-c", "\(module).ll", "-o", "\(module).o"],
+        + CommonFlags.object + (positionIndependent ? ["-fPIC"] : []) + ["-c", "\(module).ll", "-o", "\(module).o"],
       in: folder.path)
     return "\(module).o"
   }

@@ -23,10 +23,10 @@ func answer(
   var answer = try makeAnswer(build, smoke, files: [])
   // The report lists itself; its own size does not change when the list is filled by a fixed point of two rounds.
   for _ in 0..<3 {
-    try writer.write(Array((try answer.json() + "\n").utf8), to: "report.json")
+    try writer.write(Array((try JSONText.encode(answer) + "\n").utf8), to: "report.json")
     answer.files = try listFiles(folder.staging)
   }
-  try writer.write(Array((try answer.json() + "\n").utf8), to: "report.json")
+  try writer.write(Array((try JSONText.encode(answer) + "\n").utf8), to: "report.json")
   try writer.write(Array(try checksums(folder.staging).utf8), to: "SHA256SUMS")
   let place = try folder.publish(fits: answer.answer == .fits)
   return (PackOutcome(answer: answer, folder: place), answer.answer.rawValue)

@@ -12,7 +12,8 @@ import Testing
   /// Powers of two and odd multiples of them, where products can be exact ties; and arbitrary ones.
   static var multipliers: [Float] {
     var random = RandomSequence(seed: propertySeed)
-    let exact = (-40...2).flatMap { [1, 3, 5].map { (factor: Float) in Float(sign: .plus, exponent: $0, significand: factor) } }
+    let factors: [Float] = [1, 3, 5]
+    let exact = (-40...2).flatMap { exponent in factors.map { Float(sign: .plus, exponent: exponent, significand: $0) } }
     return exact.filter { $0 < 8 } + (0..<300).map { _ in random.multiplier() }
   }
 
