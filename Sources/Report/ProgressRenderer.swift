@@ -1,4 +1,5 @@
 import Diagnostics
+import Synchronization
 
 /// Turns progress events into what standard error shows. It writes nothing itself: it hands text to `write`, and takes the time from
 /// `now`, so that a test needs neither a terminal nor patience.
@@ -83,6 +84,12 @@ public struct ProgressRenderer: Sendable {
     }
   }
 
+  /// Where stages send their events, from any thread.
+  public consuming func makeSink() -> ProgressSink {
+    let shared = SharedRenderer(self)
+    return { event in shared.handle(event) }
+  }
+
   private func writeLines(_ lines: [String]) { for line in lines { write(line + "\n") } }
 
   private func endLine(_ name: String, _ summary: String, _ seconds: Double, _ reused: Bool) -> String {
@@ -92,6 +99,15 @@ public struct ProgressRenderer: Sendable {
     let room = TextLayout.width - 1 - markWidth - 1 - 11 - 2 - time.count
     return " \(mark) \(TextLayout.left(name, 10)) \(TextLayout.left(TextLayout.shortened(summary, to: room), room))  \(time)"
   }
+}
+
+/// One renderer for all threads.
+private final class SharedRenderer: Sendable {
+  private let renderer: Mutex<ProgressRenderer>
+
+  init(_ renderer: ProgressRenderer) { self.renderer = Mutex(renderer) }
+
+  func handle(_ event: ProgressEvent) { renderer.withLock { $0.handle(event) } }
 }
 
 // On a terminal.
@@ -123,7 +139,8 @@ extension ProgressRenderer {
       tail += Formatting.duration(elapsed)
       if let left = running.estimate.seconds { tail += ", about \(Formatting.duration(left)) left" }
       let room = max(8, TextLayout.width - 3 - 11 - 2 - tail.count)
-      lines.append(" \(mark) \(TextLayout.left(running.name, 10)) \(TextLayout.left(TextLayout.shortened(running.detail, to: room), room))  \(tail)")
+      lines.append(
+        " \(mark) \(TextLayout.left(running.name, 10)) \(TextLayout.left(TextLayout.shortened(running.detail, to: room), room))  \(tail)")
     }
     let waiting = stages.filter { !finished.contains($0) && $0 != running?.name }
     if !waiting.isEmpty, waiting.count < stages.count || running != nil {

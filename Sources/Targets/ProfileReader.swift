@@ -47,7 +47,8 @@ public enum ProfileReader {
     let yaml = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
     let text = ProfileText(yaml, file: file)
     guard let root = try compose(yaml, text) else {
-      throw Failure(.profileSyntax, "\(file) is empty", at: Location(file: file), hint: "`name`, `summary`, `cpu`, `os` and `memory` are needed")
+      throw Failure(
+        .profileSyntax, "\(file) is empty", at: Location(file: file), hint: "`name`, `summary`, `cpu`, `os` and `memory` are needed")
     }
     let profile = ProfileSection(root, path: "", text: text).flatMap { readProfile($0) }
     let warnings = try text.finish()

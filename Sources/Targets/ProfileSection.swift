@@ -115,7 +115,8 @@ struct ProfileSection {
   ) -> Set<Choice>? where Choice.RawValue == String {
     guard let node = node(key) else { return [] }
     guard case .sequence(let sequence) = node else {
-      wrongValue(key, node, "must be a list, not \(node.kindName)", label: "expected [\(type.allCases.map(\.rawValue).joined(separator: ", "))]")
+      wrongValue(
+        key, node, "must be a list, not \(node.kindName)", label: "expected [\(type.allCases.map(\.rawValue).joined(separator: ", "))]")
       return nil
     }
     let found = sequence.map { chosen($0, key, type) }

@@ -96,7 +96,9 @@ struct ImportTests {
 
   /// The quoted names in the `dependencies:` list of the target called `module`.
   private func manifestDependencies(of module: String, in manifest: String) -> [String] {
-    guard let start = manifest.range(of: "arget(\n      name: \"\(module)\"") ?? manifest.range(of: "arget(name: \"\(module)\"") else { return [] }
+    guard let start = manifest.range(of: "arget(\n      name: \"\(module)\"") ?? manifest.range(of: "arget(name: \"\(module)\"") else {
+      return []
+    }
     // A target ends where the next one begins.
     let rest = manifest[start.upperBound...]
     let body = rest[..<(rest.range(of: "arget(")?.lowerBound ?? rest.endIndex)]
@@ -109,6 +111,8 @@ struct ImportTests {
       if depth == 0 { break }
       text.append(character)
     }
-    return text.split(separator: "\"", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+    return text.split(separator: "\"", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }.map {
+      String($0.element)
+    }
   }
 }

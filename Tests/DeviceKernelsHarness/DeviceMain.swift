@@ -1,26 +1,15 @@
 import CHarness
 
-/// Runs every check and prints a line each: `operation hash equal`, or `operation hash case N placement P`.
+/// Runs every check and prints a line each: `operation hash equal`, or `operation hash case N placement`.
 @c(device_main) public func deviceMain(_ stack: UnsafeRawPointer?) {
-  let cases = harness_cases
   var allEqual = true
-  func check(_ name: StaticString, _ run: (inout CrossCheck) -> Void) {
-    var crossCheck = CrossCheck(
-      memory: harness_memory(), seed: 20_240_901, convolution: convolutionVariant, depthwiseConvolution: depthwiseVariant,
-      matmul: matmulVariant)
-    run(&crossCheck)
-    report(name, crossCheck.outcome)
-    allEqual = allEqual && crossCheck.outcome.failedCase < 0
+  CrossCheck.runAll(
+    memory: harness_memory(), seed: UInt32(harness_seed), cases: harness_cases, convolution: convolutionVariant,
+    depthwiseConvolution: depthwiseVariant, matmul: matmulVariant
+  ) { name, outcome in
+    report(name, outcome)
+    allEqual = allEqual && outcome.failedCase < 0
   }
-  check("convolution") { $0.checkConvolution(cases: cases) }
-  check("depthwise-convolution") { $0.checkDepthwiseConvolution(cases: cases) }
-  check("matmul") { $0.checkMatmul(cases: cases) }
-  check("add") { $0.checkAdd(cases: cases) }
-  check("maximum-pool") { $0.checkMaximumPool(cases: cases) }
-  check("average-pool") { $0.checkAveragePool(cases: cases) }
-  check("softmax") { $0.checkSoftmax(cases: cases) }
-  check("lookup") { $0.checkLookup(cases: cases) }
-  check("strided-copy") { $0.checkStridedCopy(cases: cases) }
   harness_exit(allEqual ? 0 : 1)
 }
 

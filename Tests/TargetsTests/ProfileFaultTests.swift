@@ -34,7 +34,7 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
   static let table: [ProfileFault] = [
     // Units
     .init(
-      "2.0 GB/s", "2000 MB/sec", .profileValue, "12:55", 6, "unknown unit in `2000 MB/sec`",
+      "2.0 GB/s", "2000 MB/sec", .profileValue, "12:54", 6, "unknown unit in `2000 MB/sec`",
       label: "expected B/s, KB/s, MB/s or GB/s", hint: "write `2000 MB/s`"),
     .init(
       "1.2 GHz", "1.2 ghz", .profileValue, "8:14", 3, "unknown unit in `1.2 ghz`", label: "expected Hz, kHz, MHz or GHz",
@@ -74,7 +74,8 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
     .init("cores: 4", "[a]: 4", .profileField, "7:3", 1, "a key must be a word, not a list"),
     .init("  cores: 4\n", "  <<: { cores: 2 }\n", .profileField, "7:3", 2, "unknown key `<<` in `cpu`"),
     // YAML
-    .init("cores: 4", "\tcores: 4", .profileSyntax, "7:3", 1, "while scanning for the next token: found character that cannot start any token"),
+    .init(
+      "cores: 4", "\tcores: 4", .profileSyntax, "7:3", 1, "while scanning for the next token: found character that cannot start any token"),
     .init("[neon, dotprod]", "[neon", .profileSyntax, "7:8", 1, "while parsing a flow sequence: did not find expected ',' or ']'"),
     .init("flash: 32MiB", "flash: *limit", .profileSyntax, "16:10", 1, "found undefined alias"),
     .init("summary: a board", "summary: a: b", .profileSyntax, "2:11", 1, "mapping values are not allowed in this context"),

@@ -64,7 +64,7 @@ struct ProfileReaderTests {
   @Test func placesAreRightBehindCarriageReturns() throws {
     let text = Self.complete.replacing("8 GiB", with: "8 Gib").replacing("\n", with: "\r\n")
     let location = try #require(faults(text).first?.location)
-    #expect(location.line == 12 && location.column == 67 && location.length == 3)
+    #expect(location.line == 12 && location.column == 68 && location.length == 3)
     #expect(location.excerpt?.hasSuffix("measured }") == true)
   }
 

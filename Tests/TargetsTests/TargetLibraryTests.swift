@@ -110,7 +110,7 @@ struct BudgetOverridesTests {
       #expect(error.diagnostics.map(\.code) == [.invalidQuantity, .invalidQuantity, .invalidQuantity])
       #expect(
         error.diagnostics.map(\.hint) == [
-          "write `--max-ram 64MiB`", "write `--max-flash 400KiB`", "write `--max-accuracy-drop 1pt`",
+          "write `--max-ram 64MiB`", "write `--max-flash 400KB`", "write `--max-accuracy-drop 1pt`",
         ])
       #expect(
         error.diagnostics.first?.message

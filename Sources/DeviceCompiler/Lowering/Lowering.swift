@@ -168,7 +168,10 @@ struct Lowering {
     let overlaps = overlapCandidates.filter { overlap in
       buffers[overlap.input].lastStep == overlap.step && buffers[overlap.output].firstStep == overlap.step
     }
-    let arena = planArena(ArenaRequest(buffers: buffers, overlaps: overlaps, alignment: request.alignment))
+    let arenaRequest = ArenaRequest(buffers: buffers, overlaps: overlaps, alignment: request.alignment)
+    let arena = planArena(arenaRequest)
+    let violations = verify(arena, for: arenaRequest)
+    guard violations.isEmpty else { throw Failure(.internalError, "the arena plan of \(request.name) is wrong", details: violations) }
     for index in arena.descendingSteps { steps[index].kind.makeDescending() }
     let output = graph.outputs[0]
     return LoweredProgram(

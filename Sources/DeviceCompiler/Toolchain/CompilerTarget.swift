@@ -56,7 +56,8 @@ public struct CompilerTarget: Hashable, Sendable {
   private static var cortexM4: CompilerTarget {
     CompilerTarget(
       swiftTriple: "armv7em-none-none-eabi", clangTriple: "armv7em-none-none-eabi",
-      codeFlags: ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"], defines: [], startupFiles: ["armv7em.S"],
+      codeFlags: ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"], defines: ["EDGEPACK_FIRMWARE"],
+      startupFiles: ["armv7em.S", "memory.c"],
       linkerFlags: ["--gc-sections", "--icf=all", "--build-id=none"])
   }
 }

@@ -22,7 +22,8 @@ struct DeviceBuild {
   /// both contain the same LLVM. (swiftc's bitcode writer stops at closures with "unexpected anonymous function".)
   /// - Parameter defines: `NAME` or `NAME=VALUE`, for the C headers; Swift sees those without a value.
   func compile(
-    swift sources: [String], module: String, optimize: TargetProfile.Optimization, defines: [String] = []
+    swift sources: [String], module: String, optimize: TargetProfile.Optimization, defines: [String] = [],
+    positionIndependent: Bool = false
   ) async throws(Failure) -> String {
     let all = target.defines + defines
     let level =
@@ -40,26 +41,30 @@ struct DeviceBuild {
     try await toolchain.run(
       .clang,
       ["-target", target.clangTriple, "-O2", "-Xclang", "-disable-llvm-passes", "-Wno-override-module"] + target.codeFlags
-        + CommonFlags.object + ["-c", "\(module).ll", "-o", "\(module).o"],
+        + CommonFlags.object + (positionIndependent ? ["-fPIC"] : []) + ["-c", "\(module).ll", "-o", "\(module).o"],
       in: folder.path)
     return "\(module).o"
   }
 
-  /// Compiles the target's C and assembly files of `DeviceRuntime/Startup`, for the oldest processor of the architecture: the check for
-  /// newer ones is among them.
+  /// Compiles the target's C and assembly files of `DeviceRuntime/Startup`.
   func compileStartup(_ files: [String]) async throws(Failure) -> [String] {
-    let isMicrocontroller = !target.defines.contains("EDGEPACK_LINUX_PROGRAM")
     var objects: [String] = []
-    for file in files {
-      let object = file.replacingOccurrences(of: ".", with: "-") + ".o"
-      try await toolchain.run(
-        .clang,
-        ["-target", target.clangTriple, "-Os"] + CommonFlags.code + CommonFlags.object + (isMicrocontroller ? target.codeFlags : [])
-          + target.defines.map { "-D\($0)" } + ["-c", "DeviceRuntime/Startup/\(file)", "-o", object],
-        in: folder.path)
-      objects.append(object)
-    }
+    for file in files { objects.append(try await compile(native: "DeviceRuntime/Startup/\(file)")) }
     return objects
+  }
+
+  /// Compiles one C or assembly file. Under Linux for the oldest processor of the architecture: the check for newer ones is among them.
+  /// - Returns: the object's name.
+  func compile(native path: String) async throws(Failure) -> String {
+    let isMicrocontroller = !target.defines.contains("EDGEPACK_LINUX_PROGRAM")
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let object = name.replacingOccurrences(of: ".", with: "-") + ".o"
+    try await toolchain.run(
+      .clang,
+      ["-target", target.clangTriple, "-Os"] + CommonFlags.code + CommonFlags.object + (isMicrocontroller ? target.codeFlags : [])
+        + target.defines.map { "-D\($0)" } + ["-c", path, "-o", object],
+      in: folder.path)
+    return object
   }
 
   /// Links objects to `output` with symbols and stack sizes, and strips a copy. - Returns: names of the files.
@@ -70,8 +75,10 @@ struct DeviceBuild {
     return (unstripped, output)
   }
 
-  func write(_ text: String, to name: String) throws(Failure) {
-    do { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) } catch {
+  func write(_ text: String, to name: String) throws(Failure) { try write(Array(text.utf8), to: name) }
+
+  func write(_ bytes: [UInt8], to name: String) throws(Failure) {
+    do { try Data(bytes).write(to: folder.appendingPathComponent(name)) } catch {
       throw Failure(.folderUnwritable, "\(folder.path) cannot be written: \(error.localizedDescription)")
     }
   }

@@ -21,7 +21,8 @@ enum Kernel {
 
   /// - Returns: the file's handle, or −1.
   static func open(_ path: CText, _ mode: OpenMode) -> Int {
-    let length = path.count
+    var length = 0
+    while path[length] != 0 { length += 1 }
     let modeNumber: UInt32 =
       switch mode {
       case .reading: 1  // "rb"
@@ -76,4 +77,14 @@ enum Kernel {
     var block: (UInt32, UInt32, UInt32) = (a, b, c)
     return withUnsafePointer(to: &block) { Int(edgepack_semihosting(operation, $0)) }
   }
+}
+
+/// Without an operating system there are no pages; the self-test's report has them as 0.
+struct PageFaults {
+  var minor: Int
+  var major: Int
+}
+
+extension Kernel {
+  static func pageFaults() -> PageFaults { PageFaults(minor: 0, major: 0) }
 }

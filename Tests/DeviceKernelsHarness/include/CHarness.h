@@ -11,8 +11,9 @@ void harness_print(const char *text);
 /// Ends the program.
 _Noreturn void harness_exit(int code);
 
-// The forms under test, from the one list of kernel variants: channels, depth and block of each (set by the test).
+// Seed and number of cases, and the forms under test, from the one list of kernel variants: channels, depth and block of each (set by the test).
 enum {
+  harness_seed = HARNESS_SEED,
   harness_cases = HARNESS_CASES,
   harness_convolution_channels = HARNESS_CONVOLUTION_CHANNELS,
   harness_convolution_depth = HARNESS_CONVOLUTION_DEPTH,

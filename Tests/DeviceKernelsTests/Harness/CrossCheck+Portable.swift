@@ -36,7 +36,8 @@ extension CrossCheck {
       let memory = self.memory
       Portable.maximumPoolInt8(memory.input, memory.expected, shape)
       absorbExpected(count: outputBytes)
-      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) { input, output, descending in
+      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
+        input, output, descending in
         var shape = shape
         shape.descending = descending
         Portable.maximumPoolInt8(input, output, shape)
@@ -58,7 +59,8 @@ extension CrossCheck {
       let memory = self.memory
       Portable.averagePoolInt8(memory.input, memory.multipliers, memory.expected, shape)
       absorbExpected(count: outputBytes)
-      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) { input, output, descending in
+      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
+        input, output, descending in
         var shape = shape
         shape.descending = descending
         Portable.averagePoolInt8(input, memory.multipliers, output, shape)
@@ -130,7 +132,7 @@ extension CrossCheck {
     }
   }
 
-  private mutating func poolingShape() -> PoolingShape {
+  mutating func poolingShape() -> PoolingShape {
     let window = windowExtents()
     let vertical = axis(taps: window.height, outputs: random.number(1...4))
     let horizontal = axis(taps: window.width, outputs: random.number(1...6))

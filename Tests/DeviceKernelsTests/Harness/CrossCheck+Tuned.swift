@@ -17,7 +17,8 @@ extension CrossCheck {
       let scratchBytes = convolution.scratchBytes(convolution: shape)
       let tile = convolution.tile
       for i in 0..<Memory.guardBytes { memory.scratch[scratchBytes + i] = Int8(truncatingIfNeeded: i) }
-      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) { input, output, descending in
+      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
+        input, output, descending in
         var shape = shape
         shape.descending = descending
         Tuned.convolutionInt8(
@@ -37,7 +38,8 @@ extension CrossCheck {
       Portable.depthwiseConvolutionInt8(
         memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape)
       absorbExpected(count: outputBytes)
-      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) { input, output, descending in
+      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
+        input, output, descending in
         var shape = shape
         shape.descending = descending
         Tuned.depthwiseConvolutionInt8(
@@ -66,7 +68,7 @@ extension CrossCheck {
   }
 
   /// Mostly small windows with tails in every axis; one in 64 has a deep patch.
-  private mutating func convolutionShape(depthwise: Bool) -> ConvolutionShape {
+  mutating func convolutionShape(depthwise: Bool) -> ConvolutionShape {
     let deep = !depthwise && random.once(in: 64)
     let window = windowExtents()
     let groups = depthwise ? random.number(1...40) : (deep || random.number(0...3) > 0 ? 1 : random.number(2...6))
@@ -82,7 +84,7 @@ extension CrossCheck {
       inputZeroPoint: Int32(random.number(-128...127)), output: outputRange(), descending: false)
   }
 
-  private mutating func matmulShape() -> MatmulShape {
+  mutating func matmulShape() -> MatmulShape {
     let deep = random.once(in: 32)
     return MatmulShape(
       rows: random.number(1...(deep ? 3 : 11)), depth: random.number(1...(deep ? 2000 : 70)),
