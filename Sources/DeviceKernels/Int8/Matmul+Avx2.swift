@@ -2,15 +2,12 @@
 import CIntrinsics
 
 extension Avx2 {
-  /// Weight order of the convolution and the matmul, and rows computed together (KernelVariants.swift).
-  static var tile: WeightTile { WeightTile(channels: 8, depth: 4) }
-  static var block: Int { 4 }
-
   /// See `Portable.matmulInt8`. Tile 8 × 4, blocks of 4 rows; other tiles are not read.
   public static func matmulInt8(
     _ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>, _ multipliers: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Int8>, _ shape: MatmulShape, _ tile: WeightTile
   ) {
+    let block = matmulVariant.block
     let blocks = (shape.rows &+ block &- 1) / block
     for step in 0..<blocks {
       let row = (shape.descending ? blocks &- 1 &- step : step) &* block

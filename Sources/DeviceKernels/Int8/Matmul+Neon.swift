@@ -2,15 +2,12 @@
 import CIntrinsics
 
 extension Neon {
-  /// Weight order of the convolution and the matmul, and rows computed together (KernelVariants.swift).
-  static var tile: WeightTile { WeightTile(channels: 4, depth: 16) }
-  static var block: Int { 4 }
-
   /// See `Portable.matmulInt8`. Tile 4 × 16, blocks of 4 rows; other tiles are not read.
   public static func matmulInt8(
     _ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>, _ multipliers: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Int8>, _ shape: MatmulShape, _ tile: WeightTile
   ) {
+    let block = matmulVariant.block
     let blocks = (shape.rows &+ block &- 1) / block
     for step in 0..<blocks {
       let row = (shape.descending ? blocks &- 1 &- step : step) &* block
@@ -62,8 +59,8 @@ extension Neon {
           let weights = NeonWeights(w)
           row0.add(edgepack_neon_load16(x + group &* 16), weights)
           row1.add(edgepack_neon_load16(x1 + group &* 16), weights)
-          row2.add(edgepack_neon_load16(x2 + group &* 16), weights)
-          row3.add(edgepack_neon_load16(x3 + group &* 16), weights)
+          row2.add(edgepack_neon_load16(x2 + group &* 16), weights, after: row0)
+          row3.add(edgepack_neon_load16(x3 + group &* 16), weights, after: row1)
           w += 64
         }
         let upper = requantize(row0.totals(bias), row1.totals(bias), multiplier)
@@ -119,6 +116,12 @@ struct NeonSums {
     channel1 = edgepack_neon_dot(channel1, x, weights.channel1)
     channel2 = edgepack_neon_dot(channel2, x, weights.channel2)
     channel3 = edgepack_neon_dot(channel3, x, weights.channel3)
+  }
+
+  /// As `add`, but begins no product before an earlier row is summed up. Else LLVM's scheduling for in-order cores forms the products of
+  /// all rows first, for which there are not enough registers.
+  @inline(__always) mutating func add(_ x: int8x16_t, _ weights: NeonWeights, after row: NeonSums) {
+    add(edgepack_neon_in_turn(x, row.channel0, row.channel1, row.channel2, row.channel3), weights)
   }
 
   @inline(__always) func totals(_ bias: int32x4_t) -> int32x4_t {
