@@ -44,7 +44,9 @@ let package = Package(
     .target(
       name: "Compression",
       dependencies: ["HostTwin", "HostCompute", "DeviceCompiler", "ModelFormats", "ModelGraph", "Targets", "Diagnostics"]),
-    .target(name: "Accelerator", dependencies: ["DeviceCompiler", "DeviceKernels", "ModelGraph", "Targets", "Diagnostics"]),
+    .target(
+      name: "Accelerator", dependencies: ["DeviceCompiler", "DeviceKernels", "ModelGraph", "Targets", "Diagnostics"],
+      resources: [.embedInCode("Bridge/hls_bridge.h")]),
     .target(name: "HostTwin", dependencies: ["DeviceCompiler", "DeviceKernels", "ModelGraph", "Diagnostics"]),
     .target(
       name: "DeviceCompiler",
@@ -55,9 +57,11 @@ let package = Package(
       ],
       resources: [
         .copy("../DeviceKernels"), .copy("../DeviceFormats"), .copy("../DeviceRuntime"), .copy("../CIntrinsics"),
+        .copy("../../firmware-stubs"),
       ]),
     .target(name: "HostCompute", dependencies: ["ModelGraph", "COpenBLAS", "Diagnostics"]),
-    .target(name: "Targets", dependencies: ["ModelGraph", "Diagnostics", "Yams"]),
+    .target(
+      name: "Targets", dependencies: ["ModelGraph", "Diagnostics", "Yams"], resources: [.copy("../../targets")]),
     .target(
       name: "ModelFormats",
       dependencies: [
@@ -76,10 +80,29 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "TestSupport",
+    .target(
+      name: "TestSupport",
       dependencies: ["ModelFormats", "ModelGraph", "Diagnostics", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       path: "Tests/TestSupport"),
-  ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report", "ModelFormats"].map { module in
-    Target.testTarget(name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport", "Diagnostics"])
-  }
+  ]
+    + [
+      "Accelerator",
+      "Deployment",
+      "DeviceCompiler",
+      "DeviceFormats",
+      "DeviceKernels",
+      "Diagnostics",
+      "HostCompute",
+      "ModelFormats",
+      "ModelGraph",
+      "Report",
+      "Targets",
+    ].map { module in
+      .testTarget(
+        name: "\(module)Tests",
+        dependencies: [.target(name: module), "TestSupport"] + (module == "Diagnostics" ? [] : ["Diagnostics"]))
+    } + [
+      // Reads the sources themselves: imports, file lengths, error codes.
+      .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Diagnostics"])
+    ]
 )

@@ -36,17 +36,21 @@ public struct Location: Hashable, Sendable, Codable {
   /// The text of that line, for the excerpt, and how many characters the caret underlines.
   public var excerpt: String?
   public var length: Int?
+  /// What the line with the caret says behind it: `expected B/s, KB/s, MB/s or GB/s`.
+  public var label: String?
   /// What inside the file is meant: `node /conv1`, `initializer fc2.weight`, `array x`, `bytes 10–20`.
   public var element: String?
 
   public init(
-    file: String, line: Int? = nil, column: Int? = nil, excerpt: String? = nil, length: Int? = nil, element: String? = nil
+    file: String, line: Int? = nil, column: Int? = nil, excerpt: String? = nil, length: Int? = nil, label: String? = nil,
+    element: String? = nil
   ) {
     self.file = file
     self.line = line
     self.column = column
     self.excerpt = excerpt
     self.length = length
+    self.label = label
     self.element = element
   }
 }

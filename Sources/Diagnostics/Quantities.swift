@@ -46,10 +46,7 @@ public enum Dimension: String, CaseIterable, Sendable {
   }
 
   /// The units as a sentence: `B/s, KB/s, MB/s or GB/s`.
-  public var unitList: String {
-    let symbols = units.map(\.symbol)
-    return symbols.count == 1 ? symbols[0] : symbols.dropLast().joined(separator: ", ") + " or " + symbols.last!
-  }
+  public var unitList: String { alternatives(units.map(\.symbol)) }
 }
 
 /// Why a text is no quantity of a dimension.

@@ -20,17 +20,60 @@ public struct TargetProfile: Hashable, Sendable, Codable {
     public var features: Set<Feature>
     public var cores: Int
     public var clock: Double?
+    public var cache: Cache?
+    /// Where the figures of this section come from.
+    public var source: String?
+
+    public init(
+      architecture: Architecture, core: String, features: Set<Feature>, cores: Int, clock: Double?, cache: Cache? = nil,
+      source: String? = nil
+    ) {
+      self.architecture = architecture
+      self.core = core
+      self.features = features
+      self.cores = cores
+      self.clock = clock
+      self.cache = cache
+      self.source = source
+    }
+  }
+
+  /// Data caches: line length and sizes, in bytes.
+  public struct Cache: Hashable, Sendable, Codable {
+    public var line: Int?
+    public var l1d: Int?
+    public var l2: Int?
+
+    public init(line: Int? = nil, l1d: Int? = nil, l2: Int? = nil) {
+      self.line = line
+      self.l1d = l1d
+      self.l2 = l2
+    }
   }
 
   public enum OperatingSystem: String, Hashable, Sendable, Codable, CaseIterable { case linux, none }
 
   public struct Memory: Hashable, Sendable, Codable {
     public var ram: Int
-    public var flash: Int
+    /// Size of the storage that holds the program; nil where it does not bound anything.
+    public var flash: Int?
     /// Page size of the operating system; nil without one.
     public var page: Int?
     public var bandwidth: Double?
     public var storageBandwidth: Double?
+    /// Where the figures of this section come from.
+    public var source: String?
+
+    public init(
+      ram: Int, flash: Int?, page: Int?, bandwidth: Double? = nil, storageBandwidth: Double? = nil, source: String? = nil
+    ) {
+      self.ram = ram
+      self.flash = flash
+      self.page = page
+      self.bandwidth = bandwidth
+      self.storageBandwidth = storageBandwidth
+      self.source = source
+    }
   }
 
   public struct Power: Hashable, Sendable, Codable {
@@ -39,6 +82,13 @@ public struct TargetProfile: Hashable, Sendable, Codable {
     /// Energy of one operation or byte, by term (`int8_mac`, `dram_byte`, …).
     public var energy: [String: Double]
     public var source: String?
+
+    public init(idle: Double, duty: Double? = nil, energy: [String: Double] = [:], source: String? = nil) {
+      self.idle = idle
+      self.duty = duty
+      self.energy = energy
+      self.source = source
+    }
   }
 
   public struct Emulator: Hashable, Sendable, Codable {
@@ -51,6 +101,13 @@ public struct TargetProfile: Hashable, Sendable, Codable {
     public var machine: String?
     public var cpu: String?
     public var memory: Int?
+
+    public init(kind: Kind, machine: String? = nil, cpu: String? = nil, memory: Int? = nil) {
+      self.kind = kind
+      self.machine = machine
+      self.cpu = cpu
+      self.memory = memory
+    }
   }
 
   public enum Optimization: String, Hashable, Sendable, Codable, CaseIterable { case size, speed }
@@ -68,6 +125,20 @@ public struct TargetProfile: Hashable, Sendable, Codable {
     self.budget = budget
     self.emulator = emulator
     self.optimize = optimize
+  }
+}
+
+extension TargetProfile.Processor {
+  /// As synthesised, but with the features in order: equal profiles give equal bytes.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(architecture, forKey: .architecture)
+    try container.encode(core, forKey: .core)
+    try container.encode(features.sorted { $0.rawValue < $1.rawValue }, forKey: .features)
+    try container.encode(cores, forKey: .cores)
+    try container.encodeIfPresent(clock, forKey: .clock)
+    try container.encodeIfPresent(cache, forKey: .cache)
+    try container.encodeIfPresent(source, forKey: .source)
   }
 }
 

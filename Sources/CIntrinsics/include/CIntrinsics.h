@@ -13,8 +13,26 @@ EDGEPACK_INLINE float edgepack_float_from_int32(int32_t value) { return (float)v
 /// uint32 to float32, rounded once to nearest even.
 EDGEPACK_INLINE float edgepack_float_from_uint32(uint32_t value) { return (float)value; }
 
+// Bytes that a core copies best at a time from any address: a vector, a word, or one byte where unaligned words trap.
+#if defined(__aarch64__) || defined(__x86_64__)
+#define EDGEPACK_CHUNK 16
+#elif defined(__ARM_FEATURE_UNALIGNED)
+#define EDGEPACK_CHUNK 4
+#else
+#define EDGEPACK_CHUNK 1
+#endif
+
+/// Copies `EDGEPACK_CHUNK` bytes between any two addresses that do not overlap.
+EDGEPACK_INLINE void edgepack_copy_chunk(int8_t *output, const int8_t *input) { __builtin_memcpy(output, input, EDGEPACK_CHUNK); }
+
 #if defined(EDGEPACK_LINUX_PROGRAM)
 #include "CIntrinsicsSystemCall.h"
+#endif
+#if defined(EDGEPACK_FIRMWARE)
+#include "CIntrinsicsFirmware.h"
+#endif
+#if defined(EDGEPACK_ARENA_BYTES)
+#include "CIntrinsicsProgramMemory.h"
 #endif
 #if defined(__aarch64__)
 #include "CIntrinsicsNeon.h"

@@ -18,4 +18,16 @@ public struct WeightTile: Equatable, Sendable {
   @inlinable public func paddedDepth(_ depthCount: Int) -> Int { (depthCount + depth - 1) / depth * depth }
   /// Output channels including the padding of the last block.
   @inlinable public func paddedChannels(_ count: Int) -> Int { (count + channels - 1) / channels * channels }
+
+  /// Where the first weight of an output channel lies. Its next group follows `channels · depth` bytes later.
+  /// - Parameter depthCount: inputs of one channel, without padding.
+  @inlinable public func channelOffset(_ channel: Int, depthCount: Int) -> Int {
+    channel / channels * channels * paddedDepth(depthCount) + channel % channels * depth
+  }
+
+  /// Where weight (channel, input) lies.
+  /// - Parameter depthCount: inputs of one channel, without padding.
+  @inlinable public func offset(channel: Int, input: Int, depthCount: Int) -> Int {
+    channelOffset(channel, depthCount: depthCount) + input / depth * channels * depth + input % depth
+  }
 }

@@ -1,0 +1,43 @@
+# edgepack: `make` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test test-fast check format clean sizes
+SHELL := /bin/bash
+
+# One configuration for tests, demo and use: optimised, as the portable kernels need it, and open to @testable.
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+# Generated code is neither linted nor formatted.
+SWIFT_FILES = $(shell find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
+# Suites that start other programs are named in one file; the fast tests skip them.
+SKIP_SLOW = $(addprefix --skip ,$(shell sed -e 's/\#.*//' -e '/^ *$$/d' Scripts/slow-suites.txt))
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (apt with root or sudo), the emulated machine's kernel, test peers in .venv
+	@Scripts/setup.sh
+
+build: ## build edgepack and its tests
+	swift build $(SWIFT_FLAGS) --build-tests
+
+demo: setup ## pack, prove and use a real model in an emulated 512 MiB arm64 machine
+	swift build $(SWIFT_FLAGS) --product edgepack
+	Examples/digits/demo.sh
+
+test: setup ## all tests, emulators and compilers included
+	swift test $(SWIFT_FLAGS) --disable-xctest
+
+test-fast: ## the tests that start no other program
+	swift test $(SWIFT_FLAGS) --disable-xctest $(SKIP_SLOW)
+
+check: ## what a reviewer runs: format, architecture, fast tests
+	swift format lint --strict --parallel $(SWIFT_FILES)
+	$(MAKE) test-fast
+
+format: ## format the sources in place
+	swift format --in-place --parallel $(SWIFT_FILES)
+
+clean: ## remove what was built; packed folders stay
+	rm -rf .build
+
+sizes: ## lines a file and share of comments
+	@Scripts/sizes.sh

@@ -1,0 +1,128 @@
+import DeviceCompiler
+import Diagnostics
+import ModelFormats
+import ModelGraph
+
+/// How a plan is made without training.
+public struct QuantizationRecipe: Hashable, Sendable {
+  public var ranges: RangeMethod
+  public var correctsBiases: Bool
+  /// At most this many samples are looked at, chosen by `seed`.
+  public var calibrationSamples: Int
+  public var seed: UInt64
+
+  public init(ranges: RangeMethod = .mse, correctsBiases: Bool = true, calibrationSamples: Int = 1024, seed: UInt64 = 0) {
+    self.ranges = ranges
+    self.correctsBiases = correctsBiases
+    self.calibrationSamples = calibrationSamples
+    self.seed = seed
+  }
+}
+
+/// Post-training quantization: int8 activations, int8 weights per channel (Nagel et al. 2021; docs/numeric-contract.md §1).
+/// - Parameters:
+///   - graph: simplified; every layer with weights is a convolution or a dense layer.
+///   - model: SHA-256 of the model file, in hex; stands in the plan.
+///   - data: calibration data in the stored element type.
+/// - Throws: what calibration throws.
+public func quantize(
+  _ graph: Graph, model: String, data: DataSet, recipe: QuantizationRecipe, progress: (Double) -> Void = { _ in }
+) throws(Failure) -> Plan {
+  let samples = data.subset(seededChoice(of: recipe.calibrationSamples, from: data.count, seed: recipe.seed))
+  let statistics = try CalibrationStatistics.collect(graph, samples, progress: progress)
+  let input = storedQuantization(data.inputs.elementType, scale: data.scale, offset: data.offset)
+  var plan = Plan(model: model)
+  for (value, quantization) in activationQuantizations(graph, statistics, input: input, method: recipe.ranges) {
+    plan.activations[graph[value].name] = quantization
+  }
+  for node in graph.nodes {
+    guard let layer = layerPlan(node, graph, plan, statistics, recipe) else { continue }
+    plan.layers[node.name] = layer
+  }
+  plan.recipe = [
+    "method": "post-training quantization", "ranges": recipe.ranges.rawValue, "bias_correction": recipe.correctsBiases ? "on" : "off",
+    "calibration_samples": String(samples.count), "seed": String(recipe.seed),
+  ]
+  return plan
+}
+
+/// One scale for each activation: values that must share one share it, fixed ones stay fixed.
+private func activationQuantizations(
+  _ graph: Graph, _ statistics: CalibrationStatistics, input: AffineQuantization?, method: RangeMethod
+) -> [ValueID: AffineQuantization] {
+  var fixed: [ValueID: AffineQuantization] = [:]
+  if let input { fixed[graph.inputs[0]] = input }
+  for node in graph.nodes { if let quantization = fixedQuantization(of: node.operation) { fixed[node.output] = quantization } }
+  let groups = ScaleGroups(graph)
+  let members = Dictionary(grouping: statistics.activations.keys.sorted(), by: groups.root)
+  var result: [ValueID: AffineQuantization] = [:]
+  for values in members.values {
+    let seen = values.compactMap { statistics.activations[$0] }
+    let fixedScales = Set(values.compactMap { fixed[$0] })
+    let shared: AffineQuantization
+    if fixedScales.count == 1, let only = fixedScales.first, seen.allSatisfy({ only.covers($0) }) {
+      shared = only
+    } else {
+      shared = method.quantization(for: seen)
+    }
+    // Where a fixed scale and the group's disagree, lowering converts by a table.
+    for value in values { result[value] = fixed[value] ?? shared }
+  }
+  return result
+}
+
+extension AffineQuantization {
+  /// Whether all that was seen lies within the representable range, give or take a step.
+  fileprivate func covers(_ seen: ActivationStatistics) -> Bool {
+    Double(seen.minimum) >= dequantize(-128) - Double(scale) && Double(seen.maximum) <= dequantize(127) + Double(scale)
+  }
+}
+
+/// Weight scales and integer biases of a layer; nil for operators without weights.
+private func layerPlan(
+  _ node: Node, _ graph: Graph, _ plan: Plan, _ statistics: CalibrationStatistics, _ recipe: QuantizationRecipe
+) -> LayerPlan? {
+  switch node.operation {
+  case .convolution, .gemm: break
+  case .batchNormalization, .pooling, .elementwiseUnary, .elementwiseBinary, .softmax, .concatenation, .padding, .reshape, .transpose:
+    return nil
+  }
+  guard let weights = graph.constant(node.inputs[1]), let floats = weights.floats, let channels = weights.shape.first, channels > 0,
+    let input = plan.activations[graph[node.inputs[0]].name]
+  else { return nil }
+  let depth = floats.count / channels
+  let biases = node.inputs.count > 2 ? graph.constant(node.inputs[2])?.floats : nil
+  let means = recipe.correctsBiases ? statistics.activations[node.inputs[0]]?.channelMeans : nil
+  var layer = LayerPlan(weightBits: 8, weightScales: [], biases: [])
+  for channel in 0..<channels {
+    let row = floats[channel * depth..<(channel + 1) * depth]
+    var bias = Double(biases?[channel] ?? 0)
+    let largest = row.reduce(0) { max($0, Double(abs($1))) }
+    // A dead channel still needs a scale that holds its bias.
+    let exact = max(largest / 127, abs(bias) / (Double(input.scale) * 0x1p30))
+    let scale = exact > 0 ? Float(exact) : 1
+    if let means {
+      bias += biasCorrection(row, scale: scale, channel: channel, channels: channels, node: node, means: means)
+    }
+    layer.weightScales.append(scale)
+    let integer = (bias / (Double(input.scale) * Double(scale))).rounded(.toNearestOrEven)
+    layer.biases.append(Int32(max(-0x1p30, min(0x1p30, integer))))
+  }
+  return layer
+}
+
+/// What rounding a channel's weights takes from its mean output: `Σ (w − ŵ) · E[x]`.
+private func biasCorrection(
+  _ row: ArraySlice<Float>, scale: Float, channel: Int, channels: Int, node: Node, means: [Double]
+) -> Double {
+  var groups = 1
+  if case .convolution(let convolution) = node.operation { groups = convolution.groups }
+  let inputsInGroup = max(1, means.count / groups)
+  let firstInput = channel / max(1, channels / groups) * inputsInGroup
+  var correction = 0.0
+  for (position, weight) in row.enumerated() {
+    let stored = max(-127, min(127, (Double(weight) / Double(scale)).rounded(.toNearestOrEven)))
+    correction += (Double(weight) - stored * Double(scale)) * means[firstInput + position % inputsInGroup]
+  }
+  return correction
+}

@@ -1,0 +1,46 @@
+import Diagnostics
+import Foundation
+import ModelGraph
+import Targets
+
+/// A build folder on disk with its manifest.
+public struct BuildFolder: Sendable {
+  public var url: URL
+  public var manifest: BuildManifest
+
+  /// For a folder that is being made.
+  public init(url: URL, manifest: BuildManifest) {
+    self.url = url
+    self.manifest = manifest
+  }
+
+  /// - Throws: `not-a-build`.
+  public init(path: String) throws(Failure) {
+    let url = URL(fileURLWithPath: path, isDirectory: true)
+    self.init(url: url, manifest: try BuildManifest.load(folder: url))
+  }
+
+  public var programFile: URL { url.appendingPathComponent(manifest.program) }
+  public var weightsFile: URL? { manifest.weights.map { url.appendingPathComponent($0) } }
+  public var machineInitFile: URL? { manifest.machineInit.map { url.appendingPathComponent($0) } }
+  public func goldenInput(_ index: Int) -> URL { url.appendingPathComponent("golden/input\(index).npy") }
+  public func goldenOutput(_ index: Int) -> URL { url.appendingPathComponent("golden/output\(index).npy") }
+
+  /// - Throws: `not-a-build` if a file that the manifest names is not there.
+  func require(_ file: URL) throws(Failure) {
+    guard FileManager.default.isReadableFile(atPath: file.path) else {
+      throw Failure(
+        .notABuild, "\(BuildManifest.fileName) names \(file.lastPathComponent), which is not there", at: Location(file: file.path),
+        hint: "pack the model again")
+    }
+  }
+
+  /// - Throws: `not-a-build` if the file is missing or unreadable.
+  func bytes(of file: URL) throws(Failure) -> [UInt8] {
+    try require(file)
+    guard let data = FileManager.default.contents(atPath: file.path) else {
+      throw Failure(.notABuild, "\(file.lastPathComponent) cannot be read", at: Location(file: file.path))
+    }
+    return [UInt8](data)
+  }
+}

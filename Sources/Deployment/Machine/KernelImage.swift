@@ -1,0 +1,31 @@
+import Diagnostics
+import Foundation
+import Targets
+
+/// The Linux kernels that emulated machines boot, one for each architecture, fetched by Scripts/fetch-machine-kernel.sh.
+public struct KernelImageStore: Sendable {
+  /// Holds `ARCHITECTURE/Image`.
+  public var folder: URL
+
+  public init(folder: URL) { self.folder = folder }
+
+  /// `$XDG_CACHE_HOME/edgepack/machines`, or below `~/.cache`.
+  public static var standard: KernelImageStore {
+    let environment = ProcessInfo.processInfo.environment
+    let cache =
+      environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? URL(fileURLWithPath: $0) : nil }
+      ?? URL(fileURLWithPath: environment["HOME"] ?? NSHomeDirectory()).appendingPathComponent(".cache")
+    return KernelImageStore(folder: cache.appendingPathComponent("edgepack/machines"))
+  }
+
+  /// - Throws: `missing-tool` with the command that fetches the kernel.
+  public func image(for architecture: TargetProfile.Processor.Architecture) throws(Failure) -> URL {
+    let image = folder.appendingPathComponent("\(architecture.rawValue)/Image")
+    guard FileManager.default.isReadableFile(atPath: image.path) else {
+      throw Failure(
+        .missingTool, "the \(architecture.rawValue) kernel of the emulated machine is missing", at: Location(file: image.path),
+        hint: "Scripts/fetch-machine-kernel.sh, or: make setup")
+    }
+    return image
+  }
+}

@@ -1,0 +1,39 @@
+/// What the emulated machine wrote to its serial console, taken apart: the program's own output and how it ended.
+struct MachineConsole: Hashable, Sendable {
+  /// The program's standard output and error as they came, line ends restored.
+  var output: String
+  /// From the line `edgepack-exit: N`, which process 1 writes last; nil if the machine stopped before.
+  var exitCode: Int?
+
+  private static let marker = "\nedgepack-exit: "
+
+  /// The console turns `\n` into `\r\n`. The line end before the last exit line belongs to process 1, not to the program.
+  init(_ bytes: [UInt8]) {
+    var unixBytes: [UInt8] = []
+    unixBytes.reserveCapacity(bytes.count)
+    for (index, byte) in bytes.enumerated() {
+      let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+      if byte == 0x0D && next == 0x0A { continue }
+      unixBytes.append(byte)
+    }
+    let marker = Array(Self.marker.utf8)
+    guard let start = Self.lastIndex(of: marker, in: unixBytes) else {
+      output = String(decoding: unixBytes, as: UTF8.self)
+      exitCode = nil
+      return
+    }
+    output = String(decoding: unixBytes[..<start], as: UTF8.self)
+    let rest = unixBytes[(start + marker.count)...]
+    // A number without its line end is a console that broke off.
+    guard let end = rest.firstIndex(of: 0x0A) else {
+      exitCode = nil
+      return
+    }
+    exitCode = Int(String(decoding: rest[..<end], as: UTF8.self)).flatMap { (0...255).contains($0) ? $0 : nil }
+  }
+
+  private static func lastIndex(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
+    guard bytes.count >= pattern.count else { return nil }
+    return (0...(bytes.count - pattern.count)).last { bytes[$0..<($0 + pattern.count)].elementsEqual(pattern) }
+  }
+}

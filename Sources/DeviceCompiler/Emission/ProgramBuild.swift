@@ -1,0 +1,98 @@
+import DeviceFormats
+import Diagnostics
+import Foundation
+import ModelGraph
+import Targets
+
+/// What packing made, and the exact figures of it.
+public struct ProgramArtifacts: Sendable {
+  /// The static program, stripped.
+  public var program: [UInt8]
+  /// Path of the same program with symbols and stack sizes, for looking into it.
+  public var unstrippedPath: String
+  /// The weights file; empty where the weights lie inside the program.
+  public var weights: [UInt8]
+  /// The emitted `Network.swift`.
+  public var networkSource: String
+  public var layoutHash: [UInt8]
+  /// In bytes, from the entry on, without what the kernel puts there (arguments, environment).
+  public var stackBound: Int
+  /// Bytes of code, constants, initialised and zero-initialised memory. The last holds arena, canary and stream buffer.
+  public var sizes: ElfFile.Sizes
+}
+
+/// Emits, compiles, links and checks the program for a Linux target.
+/// - Parameters:
+///   - modelHash, targetHash: SHA-256, carried in the weights file.
+///   - golden: at most 4 cases: the int8 tensor of the first step as it lies in the arena, and the int8 answer.
+///   - generatedChecksums: CRC-32C of the answers to generated inputs 0, 1, … (`GeneratedInput`).
+///   - folder: working folder; created, and left with intermediate files.
+/// - Throws: `missing-tool`, `tool-failed`, `folder-unwritable`; `profile-value` for a target without such programs; `internal-error` if the
+///   program breaks a promise (a fused multiply-add, a dynamic section, a stack without bound).
+public func emitProgram(
+  _ program: LoweredProgram, profile: TargetProfile, modelHash: [UInt8], targetHash: [UInt8],
+  golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], in folder: String
+) async throws(Failure) -> ProgramArtifacts {
+  let network = NetworkEmitter(program, pageSize: max(PackedWeights.minimumPageSize, profile.memory.page ?? 0)).emit()
+  let build = try DeviceBuild(try CompilerTarget.of(profile), in: folder)
+  try build.write(network.source, to: "Network.swift")
+
+  var sources = ["Network.swift"]
+  for part in ["DeviceFormats", "DeviceKernels", "DeviceRuntime/Common", "DeviceRuntime/Linux"] {
+    sources += try DeviceSources.swiftFiles(part, in: build.folder)
+  }
+  let startup = try await build.compileStartup(build.target.startupFiles)
+  let object = try await build.compile(
+    swift: sources, module: "Program", optimize: profile.optimize, defines: ["EDGEPACK_ARENA_BYTES=\(program.arena.bytes)"])
+  let files = try await build.link(startup + [object], output: "program")
+  let facts = try await build.examine(files.unstripped)
+
+  return ProgramArtifacts(
+    program: try build.read(files.stripped), unstrippedPath: build.folder.appendingPathComponent(files.unstripped).path,
+    weights: network.weightsFile(
+      of: program, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: generatedChecksums),
+    networkSource: network.source,
+    layoutHash: network.layoutHash, stackBound: facts.stackBound, sizes: facts.sizes)
+}
+
+/// Compiles process 1 of the emulated machine. - Returns: the path of the static program `init` in `folder`.
+public func emitMachineInit(profile: TargetProfile, in folder: String) async throws(Failure) -> String {
+  let build = try DeviceBuild(try CompilerTarget.of(profile), in: folder)
+  let startup = try await build.compileStartup(build.target.startupFiles)
+  let object = try await build.compile(
+    swift: try DeviceSources.swiftFiles("DeviceRuntime/MachineInit", in: build.folder), module: "MachineInit", optimize: .size)
+  let files = try await build.link(startup + [object], output: "init")
+  return build.folder.appendingPathComponent(files.stripped).path
+}
+
+extension DeviceBuild {
+  /// The figures of a linked program and what it must not contain.
+  struct Facts {
+    var stackBound: Int
+    var sizes: ElfFile.Sizes
+  }
+
+  /// - Parameter entry: the function in which execution starts.
+  /// - Throws: `internal-error` for a broken promise.
+  func examine(_ unstripped: String, entry: String = "_start") async throws(Failure) -> Facts {
+    guard let elf = ElfFile(try read(unstripped)) else { throw Failure(.internalError, "the linker's output is no ELF file") }
+    let disassembly = try await disassemble(unstripped)
+    let fused = forbiddenInstructions(disassembly)
+    guard elf.faults.isEmpty, fused.isEmpty else {
+      throw Failure(.internalError, "the program breaks a promise", details: elf.faults + fused.prefix(8))
+    }
+    let bound = StackBound(disassembly, of: elf, target: target)
+    return Facts(stackBound: try bound.bytes(from: entry), sizes: elf.sizes)
+  }
+
+  func disassemble(_ program: String) async throws(Failure) -> Disassembly {
+    Disassembly(try await toolchain.run(.objdump, ["-d", "--no-show-raw-insn", program], in: folder.path))
+  }
+}
+
+/// Fused multiply-adds, which would break the equality of bytes: one line each with the function's name.
+func forbiddenInstructions(_ disassembly: Disassembly) -> [String] {
+  disassembly.functions.flatMap { function in
+    function.instructions.filter(\.isFusedMultiplyAdd).map { "fused multiply-add in \(function.name): \($0.mnemonic) \($0.operands)" }
+  }
+}

@@ -1,0 +1,147 @@
+import DeviceKernels
+
+/// Prints the kernel calls of one step. Arguments are Swift expressions of pointers.
+struct StepCall {
+  var inputs: [String]
+  var output: String
+  var outputBytes: Int
+  var scratch: String
+  /// The name of the pointer to the step's weight block.
+  var block: String
+
+  func lines(for kind: StepKind) -> [String] {
+    switch kind {
+    case .convolution(let shape, let variant, let sections):
+      call(
+        "\(namespace(variant)).convolutionInt8", weightArguments(sections) + ", \(output), \(scratch)",
+        [self.shape(shape), tile(variant)])
+    case .depthwiseConvolution(let shape, let variant, let sections):
+      call(
+        "\(namespace(variant)).depthwiseConvolutionInt8", weightArguments(sections) + ", \(output), \(scratch)", [self.shape(shape)])
+    case .matmul(let shape, let variant, let sections):
+      call("\(namespace(variant)).matmulInt8", weightArguments(sections) + ", \(output)", [self.shape(shape), tile(variant)])
+    case .add(let shape):
+      call("Portable.addInt8", "\(inputs[0]), \(inputs[1]), \(output)", [self.shape(shape)])
+    case .maximumPool(let shape):
+      call("Portable.maximumPoolInt8", "\(inputs[0]), \(output)", [self.shape(shape)])
+    case .averagePool(let shape):
+      call("Portable.averagePoolInt8", "\(inputs[0]), \(block).float32(at: 0), \(output)", [self.shape(shape)])
+    case .softmax(let shape):
+      call(
+        "Portable.softmaxInt8", "\(inputs[0]), \(block).uint32(at: 0), \(output)",
+        [["SoftmaxShape(rows: \(shape.rows), columns: \(shape.columns))"]])
+    case .lookup(let count):
+      ["Portable.lookupInt8(\(inputs[0]), \(block).int8(at: 0), \(output), count: \(count))"]
+    case .stridedCopy(let shapes, let fill):
+      (fill.map { ["Portable.fillInt8(\(output), count: \(outputBytes), value: \($0))"] } ?? [])
+        + zip(inputs, shapes).flatMap { call("Portable.stridedCopyInt8", "\($0), \(output)", [shape($1)]) }
+    }
+  }
+
+  /// What a step does, for the comment above it.
+  static func summary(of kind: StepKind) -> String {
+    switch kind {
+    case .convolution(let shape, _, _): "convolution " + window(shape)
+    case .depthwiseConvolution(let shape, _, _): "depthwise convolution " + window(shape)
+    case .matmul(let shape, _, _): "[\(shape.rows), \(shape.depth)] · [\(shape.columns), \(shape.depth)]ᵀ"
+    case .add(let shape): "sum of \(shape.count) elements"
+    case .maximumPool(let shape): "maximum " + window(shape)
+    case .averagePool(let shape): "average " + window(shape)
+    case .softmax(let shape): "softmax of \(shape.rows) × \(shape.columns)"
+    case .lookup(let count): "table for \(count) elements"
+    case .stridedCopy(let shapes, let fill): "\(shapes.count) strided \(shapes.count == 1 ? "copy" : "copies")" + (fill == nil ? "" : " into a filled buffer")
+    }
+  }
+
+  private static func window(_ shape: ConvolutionShape) -> String {
+    "\(shape.kernelHeight)×\(shape.kernelWidth): [\(shape.inputHeight), \(shape.inputWidth), \(shape.inputChannels)] → "
+      + "[\(shape.outputHeight), \(shape.outputWidth), \(shape.outputChannels)]"
+  }
+
+  private static func window(_ shape: PoolingShape) -> String {
+    "\(shape.kernelHeight)×\(shape.kernelWidth): [\(shape.inputHeight), \(shape.inputWidth), \(shape.channels)] → "
+      + "[\(shape.outputHeight), \(shape.outputWidth), \(shape.channels)]"
+  }
+
+  // MARK: Calls
+
+  /// `function(arguments, shape…)`, one line for the pointers and then each shape on lines of its own.
+  private func call(_ function: String, _ arguments: String, _ shapes: [[String]]) -> [String] {
+    var lines = ["\(function)(", "  \(arguments),"]
+    for (index, shape) in shapes.enumerated() {
+      let isLast = index == shapes.count - 1
+      lines += shape.enumerated().map { "  " + $1 + ($0 == shape.count - 1 ? (isLast ? ")" : ",") : "") }
+    }
+    return lines
+  }
+
+  private func weightArguments(_ sections: ConvolutionSections) -> String {
+    "\(inputs[0]), \(block).int8(at: \(sections.weights)), \(block).int32(at: \(sections.biases)), "
+      + "\(block).float32(at: \(sections.multipliers))"
+  }
+
+  private func namespace(_ variant: KernelVariant) -> String {
+    switch variant.instructionSet {
+    case .portable: "Portable"
+    case .neon: "Neon"
+    case .avx2: "Avx2"
+    }
+  }
+
+  private func tile(_ variant: KernelVariant) -> [String] {
+    ["WeightTile(channels: \(variant.tileChannels), depth: \(variant.tileDepth))"]
+  }
+
+  // MARK: Shapes
+
+  private func range(_ range: OutputRange) -> String {
+    "OutputRange(zeroPoint: \(range.zeroPoint), minimum: \(range.minimum), maximum: \(range.maximum))"
+  }
+
+  private func shape(_ shape: ConvolutionShape) -> [String] {
+    [
+      "ConvolutionShape(",
+      "  inputHeight: \(shape.inputHeight), inputWidth: \(shape.inputWidth), inputChannels: \(shape.inputChannels), "
+        + "outputHeight: \(shape.outputHeight), outputWidth: \(shape.outputWidth), outputChannels: \(shape.outputChannels),",
+      "  groups: \(shape.groups), kernelHeight: \(shape.kernelHeight), kernelWidth: \(shape.kernelWidth), "
+        + "strideY: \(shape.strideY), strideX: \(shape.strideX), dilationY: \(shape.dilationY), dilationX: \(shape.dilationX), "
+        + "padTop: \(shape.padTop), padLeft: \(shape.padLeft),",
+      "  inputZeroPoint: \(shape.inputZeroPoint), output: \(range(shape.output)), descending: \(shape.descending))",
+    ]
+  }
+
+  private func shape(_ shape: MatmulShape) -> [String] {
+    [
+      "MatmulShape(rows: \(shape.rows), depth: \(shape.depth), columns: \(shape.columns), output: \(range(shape.output)), "
+        + "descending: \(shape.descending))"
+    ]
+  }
+
+  private func shape(_ shape: AddShape) -> [String] {
+    [
+      "AddShape(",
+      "  count: \(shape.count), zeroPointA: \(shape.zeroPointA), multiplierA: \(shape.multiplierA), zeroPointB: \(shape.zeroPointB), "
+        + "multiplierB: \(shape.multiplierB), shift: \(shape.shift),",
+      "  output: \(range(shape.output)), descending: \(shape.descending))",
+    ]
+  }
+
+  private func shape(_ shape: PoolingShape) -> [String] {
+    [
+      "PoolingShape(",
+      "  inputHeight: \(shape.inputHeight), inputWidth: \(shape.inputWidth), channels: \(shape.channels), "
+        + "outputHeight: \(shape.outputHeight), outputWidth: \(shape.outputWidth),",
+      "  kernelHeight: \(shape.kernelHeight), kernelWidth: \(shape.kernelWidth), strideY: \(shape.strideY), strideX: \(shape.strideX), "
+        + "dilationY: \(shape.dilationY), dilationX: \(shape.dilationX), padTop: \(shape.padTop), padLeft: \(shape.padLeft),",
+      "  inputZeroPoint: \(shape.inputZeroPoint), output: \(range(shape.output)), descending: \(shape.descending))",
+    ]
+  }
+
+  private func shape(_ shape: StridedCopyShape) -> [String] {
+    func tuple(_ value: (Int, Int, Int, Int)) -> String { "(\(value.0), \(value.1), \(value.2), \(value.3))" }
+    return [
+      "StridedCopyShape(extents: \(tuple(shape.extents)), inputStrides: \(tuple(shape.inputStrides)), "
+        + "outputStrides: \(tuple(shape.outputStrides)), outputOffset: \(shape.outputOffset))"
+    ]
+  }
+}

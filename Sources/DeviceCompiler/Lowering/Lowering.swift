@@ -1,0 +1,213 @@
+import DeviceKernels
+import Diagnostics
+import ModelGraph
+
+/// What lowering needs to know besides graph and plan.
+public struct LoweringRequest: Sendable {
+  /// A C identifier that names the program.
+  public var name: String
+  /// What a raw element of the program's input is, and `float = stored · scale + offset`.
+  public var inputElementType: ElementType
+  public var inputScale: Double
+  public var inputOffset: Double
+  /// Instruction sets of the target, `portable` always among them.
+  public var instructionSets: [InstructionSet]
+  /// Alignment of arena buffers in bytes.
+  public var alignment: Int
+
+  public init(
+    name: String, inputElementType: ElementType = .float32, inputScale: Double = 1, inputOffset: Double = 0,
+    instructionSets: [InstructionSet], alignment: Int = 16
+  ) {
+    self.name = name
+    self.inputElementType = inputElementType
+    self.inputScale = inputScale
+    self.inputOffset = inputOffset
+    self.instructionSets = instructionSets
+    self.alignment = alignment
+  }
+}
+
+/// Turns a simplified graph and its plan into the program: kernels chosen, weights packed, buffers placed.
+/// - Throws: `unsupported-operator` with every node that has no integer kernel, `plan-mismatch` where the plan lacks or contradicts the
+///   graph, `accumulator-overflow` and `multiplier-range` naming the layer.
+public func lower(_ graph: Graph, plan: Plan, _ request: LoweringRequest) throws(Failure) -> LoweredProgram {
+  var lowering = Lowering(graph: graph, plan: plan, request: request)
+  try lowering.lowerInput()
+  var faults = FaultCollector()
+  for node in graph.nodes where !lowering.isFoldedIntoInput(node) {
+    if faults.collect({ () throws(Failure) in try lowering.lower(node) }) == nil { lowering.standIn(for: node.output) }
+  }
+  try faults.throwIfAny()
+  return try lowering.finish()
+}
+
+/// The state of one lowering. Each operator's part is an extension in the file named like the operator.
+struct Lowering {
+  let graph: Graph
+  let plan: Plan
+  let request: LoweringRequest
+
+  var buffers: [ArenaBuffer] = []
+  var steps: [Step] = []
+  var weights: [WeightBlock] = []
+  /// Which step outputs may lie over which dying inputs, if the input really dies there.
+  var overlapCandidates: [DiagonalOverlap] = []
+  var input: ProgramInput?
+  /// Nodes whose work reading the input does; by output value.
+  var inputChain: Set<ValueID> = []
+  /// Where a value lies. Reshapes share the buffer of their operand.
+  private var bufferOfValue: [ValueID: BufferID] = [:]
+
+  init(graph: Graph, plan: Plan, request: LoweringRequest) {
+    self.graph = graph
+    self.plan = plan
+    self.request = request
+  }
+
+  /// One line an operator.
+  mutating func lower(_ node: Node) throws(Failure) {
+    switch node.operation {
+    case .convolution(let operation): try lower(operation, node)
+    case .gemm(let operation): try lower(operation, node)
+    case .batchNormalization: throw unsupported(node, "it was not folded into a neighbouring layer")
+    case .pooling(let operation): try lower(operation, node)
+    case .elementwiseUnary(let operation): try lower(operation, node)
+    case .elementwiseBinary(let operation): try lower(operation, node)
+    case .softmax(let operation): try lower(operation, node)
+    case .concatenation(let operation): try lower(operation, node)
+    case .padding(let operation): try lower(operation, node)
+    case .reshape: try alias(node.output, to: node.inputs[0])
+    case .transpose(let operation): try lower(operation, node)
+    }
+  }
+
+  func unsupported(_ node: Node, _ reason: String) -> Failure {
+    Failure(.unsupportedOperator, "\(node.operation.name) \(node.name) has no integer form here: \(reason)")
+  }
+
+  // MARK: Values and buffers
+
+  /// - Throws: `plan-mismatch` if the plan has no quantization for the value.
+  func quantization(of value: ValueID) throws(Failure) -> AffineQuantization {
+    guard let quantization = plan.activations[graph[value].name] else {
+      throw Failure(.planMismatch, "the plan has no scale for \(graph[value].name)", hint: "make a new plan: run without --plan")
+    }
+    guard quantization.scale.isFinite, quantization.scale > 0, (-128...127).contains(quantization.zeroPoint) else {
+      throw Failure(.corruptPlan, "the plan's scale or zero point for \(graph[value].name) is out of range")
+    }
+    return quantization
+  }
+
+  func buffer(of value: ValueID) throws(Failure) -> BufferID {
+    guard let buffer = bufferOfValue[value] else {
+      throw Failure(.unsupportedOperator, "\(graph[value].name) is a constant where an integer kernel needs an activation")
+    }
+    return buffer
+  }
+
+  mutating func makeBuffer(_ name: String, bytes: Int, firstStep: Int) -> BufferID {
+    buffers.append(ArenaBuffer(name: name, bytes: bytes, firstStep: firstStep, lastStep: firstStep))
+    return BufferID(buffers.count - 1)
+  }
+
+  mutating func makeBuffer(for value: ValueID, firstStep: Int) -> BufferID {
+    let buffer = makeBuffer(graph[value].name, bytes: graph.type(of: value).count, firstStep: firstStep)
+    bufferOfValue[value] = buffer
+    return buffer
+  }
+
+  /// A buffer for what a refused node would have computed, so that nodes behind it are not refused for its sake.
+  mutating func standIn(for value: ValueID) {
+    if bufferOfValue[value] == nil { _ = makeBuffer(for: value, firstStep: steps.count) }
+  }
+
+  /// Lets two values share a buffer: the same bytes under another shape. If the plan gives them different scales, a table step converts.
+  mutating func alias(_ value: ValueID, to operand: ValueID) throws(Failure) {
+    let requantized = try sameScale(operand, as: value)
+    bufferOfValue[value] = requantized
+  }
+
+  // MARK: Steps
+
+  /// Appends a kernel call that reads `inputs` and writes `output`.
+  /// - Parameter overlaps: for each input, how far the output must keep from it to share its bytes; empty where sharing is not allowed.
+  mutating func appendStep(
+    _ node: Node, kind: StepKind, inputs: [BufferID], output: BufferID, scratchBytes: Int = 0, block: WeightBlock? = nil,
+    overlaps: [OverlapDistance] = []
+  ) {
+    let index = steps.count
+    for input in inputs { buffers[input.index].lastStep = max(buffers[input.index].lastStep, index) }
+    var scratch: BufferID?
+    if scratchBytes > 0 { scratch = makeBuffer("\(node.name) scratch", bytes: scratchBytes, firstStep: index) }
+    var weightID: WeightBlockID?
+    if var block {
+      block.step = index
+      weights.append(block)
+      weightID = WeightBlockID(weights.count - 1)
+    }
+    for (input, overlap) in zip(inputs, overlaps) {
+      overlapCandidates.append(
+        DiagonalOverlap(
+          step: index, input: input.index, output: output.index, ascending: overlap.ascending, descending: overlap.descending))
+    }
+    steps.append(
+      Step(
+        name: node.name, kind: kind, inputs: inputs, output: output, scratch: scratch, weights: weightID,
+        multiplyAccumulates: graph.multiplyAccumulates(of: node)))
+  }
+
+  // MARK: The end
+
+  /// Places the buffers and settles each kernel's direction.
+  mutating func finish() throws(Failure) -> LoweredProgram {
+    guard graph.outputs.count == 1, let input else {
+      throw Failure(
+        .unsupportedOperator, "\(graph.name) has \(graph.outputs.count) outputs, a program has one",
+        hint: "export the model with the one output that matters")
+    }
+    let outputBuffer = try buffer(of: graph.outputs[0])
+    buffers[outputBuffer.index].lastStep = steps.count
+    let overlaps = overlapCandidates.filter { overlap in
+      buffers[overlap.input].lastStep == overlap.step && buffers[overlap.output].firstStep == overlap.step
+    }
+    let arenaRequest = ArenaRequest(buffers: buffers, overlaps: overlaps, alignment: request.alignment)
+    let arena = planArena(arenaRequest)
+    let violations = verify(arena, for: arenaRequest)
+    guard violations.isEmpty else { throw Failure(.internalError, "the arena plan of \(request.name) is wrong", details: violations) }
+    for index in arena.descendingSteps { steps[index].kind.makeDescending() }
+    let output = graph.outputs[0]
+    return LoweredProgram(
+      name: request.name, input: input,
+      output: ProgramOutput(
+        name: graph[output].name, shape: graph.type(of: output).shape, quantization: try quantization(of: output), buffer: outputBuffer),
+      buffers: buffers, steps: steps, weights: weights, arena: arena)
+  }
+}
+
+extension StepKind {
+  /// Runs the kernel last row first. Only kernels that the planner may overlap have a direction.
+  fileprivate mutating func makeDescending() {
+    switch self {
+    case .convolution(var shape, let variant, let sections):
+      shape.descending = true
+      self = .convolution(shape, variant, sections)
+    case .depthwiseConvolution(var shape, let variant, let sections):
+      shape.descending = true
+      self = .depthwiseConvolution(shape, variant, sections)
+    case .matmul(var shape, let variant, let sections):
+      shape.descending = true
+      self = .matmul(shape, variant, sections)
+    case .add(var shape):
+      shape.descending = true
+      self = .add(shape)
+    case .maximumPool(var shape):
+      shape.descending = true
+      self = .maximumPool(shape)
+    case .averagePool(var shape):
+      shape.descending = true
+      self = .averagePool(shape)
+    case .softmax, .lookup, .stridedCopy: break
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Diagnostics
+import Targets
+
+/// What the compilers and the linker must be told for one kind of device. The only table of per-target flags.
+public struct CompilerTarget: Hashable, Sendable {
+  /// For swiftc. The bare-metal triples carry Embedded Swift's library; their objects run on Linux as they are.
+  public var swiftTriple: String
+  public var clangTriple: String
+  /// For clang, and behind `-Xcc` for swiftc, where they choose the instruction set of Swift's own code as well.
+  public var codeFlags: [String]
+  /// `-D` words for Swift and C.
+  public var defines: [String]
+  /// Files in `DeviceRuntime/Startup`, the entry first.
+  public var startupFiles: [String]
+  public var linkerFlags: [String]
+
+  /// - Throws: `profile-value` where no code can be made for the profile's processor and operating system.
+  public static func of(_ profile: TargetProfile) throws(Failure) -> CompilerTarget {
+    switch (profile.cpu.architecture, profile.operatingSystem) {
+    case (.arm64, .linux): arm64Linux
+    case (.x86_64, .linux): x86Linux(hasAvx2: profile.cpu.features.contains(.avx2))
+    case (.armv7em, .none): cortexM4
+    case (.arm64, .none), (.x86_64, .none), (.armv7em, .linux), (.riscv32, _):
+      throw Failure(
+        .profileValue, "no programs can be made for \(profile.cpu.architecture.rawValue) with operating system \(profile.operatingSystem.rawValue)",
+        hint: "programs: arm64 and x86_64 with linux, armv7em with none")
+    }
+  }
+
+  /// Static, read-only and executable code apart, nothing that differs between two builds. Segments are aligned to the largest page of the
+  /// architecture, so that the program also starts under kernels with 64 KiB pages.
+  private static func linuxLinkerFlags(largestPage: Int) -> [String] {
+    [
+      "-static", "--gc-sections", "--icf=all", "-z", "noexecstack", "-z", "noseparate-code", "-z", "max-page-size=\(largestPage)",
+      "--build-id=none",
+    ]
+  }
+
+  private static let linuxStartup = ["memory.c", "processor.c"]
+
+  static var arm64Linux: CompilerTarget {
+    CompilerTarget(
+      swiftTriple: "aarch64-none-none-elf", clangTriple: "aarch64-none-elf", codeFlags: [], defines: ["EDGEPACK_LINUX_PROGRAM"],
+      startupFiles: ["arm64.S"] + linuxStartup, linkerFlags: linuxLinkerFlags(largestPage: 65_536))
+  }
+
+  /// Without SSE4.1 (x86-64-v2) rounding would be a library call.
+  static func x86Linux(hasAvx2: Bool) -> CompilerTarget {
+    CompilerTarget(
+      swiftTriple: "x86_64-unknown-none-elf", clangTriple: "x86_64-unknown-none-elf",
+      codeFlags: [hasAvx2 ? "-march=x86-64-v3" : "-march=x86-64-v2"],
+      defines: ["EDGEPACK_LINUX_PROGRAM"] + (hasAvx2 ? ["EDGEPACK_AVX2"] : []), startupFiles: ["x86_64.S"] + linuxStartup,
+      linkerFlags: linuxLinkerFlags(largestPage: 4096))
+  }
+
+  private static var cortexM4: CompilerTarget {
+    CompilerTarget(
+      swiftTriple: "armv7em-none-none-eabi", clangTriple: "armv7em-none-none-eabi",
+      codeFlags: ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"], defines: ["EDGEPACK_FIRMWARE"],
+      startupFiles: ["armv7em.S", "memory.c"],
+      linkerFlags: ["--gc-sections", "--icf=all", "--build-id=none"])
+  }
+}
+
+/// Flags that are the same for every target.
+enum CommonFlags {
+  /// Embedded Swift in one module, allocation a compile error, each function in a section of its own so that the linker can drop what is
+  /// not used.
+  static let swift = [
+    "-enable-experimental-feature", "Embedded", "-swift-version", "6", "-wmo", "-parse-as-library", "-no-allocations",
+    "-module-cache-path", "module-cache", "-I", "CIntrinsics/include", "-Xfrontend", "-disable-stack-protector", "-Xfrontend",
+    "-function-sections",
+  ]
+
+  /// No library behind the code, and the numeric contract: nothing fused, no errno around square roots.
+  static let code = ["-ffreestanding", "-fno-math-errno", "-ffp-contract=off", "-fno-stack-protector"]
+
+  /// `.stack_sizes` for `StackBound`.
+  static let object = ["-ffunction-sections", "-fstack-size-section"]
+}

@@ -1,0 +1,42 @@
+import Diagnostics
+import Foundation
+
+/// The device-side sources, which travel with this module as resources.
+enum DeviceSources {
+  /// The parts that device modules are made of, and the boards that firmware is made for.
+  static let parts = ["CIntrinsics", "DeviceFormats", "DeviceKernels", "DeviceRuntime", "firmware-stubs"]
+
+  /// Links the sources into a folder under the same names, so that compilers see the same relative paths wherever edgepack is installed:
+  /// paths go into objects, and equal programs must be equal bytes.
+  /// - Throws: `folder-unwritable`.
+  static func link(into folder: URL) throws(Failure) {
+    guard let resources = Bundle.module.resourceURL else { throw Failure(.internalError, "the device sources are not installed") }
+    let files = FileManager.default
+    do {
+      try files.createDirectory(at: folder, withIntermediateDirectories: true)
+      for part in parts {
+        let link = folder.appendingPathComponent(part)
+        // A link that leads nowhere does not "exist", but is in the way.
+        if (try? files.destinationOfSymbolicLink(atPath: link.path)) != nil { try files.removeItem(at: link) }
+        try files.createSymbolicLink(at: link, withDestinationURL: resources.appendingPathComponent(part))
+      }
+    } catch {
+      throw Failure(.folderUnwritable, "\(folder.path) cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  /// Swift files below `subfolder` of a linked folder, as sorted relative paths.
+  static func swiftFiles(_ subfolder: String, in folder: URL) throws(Failure) -> [String] {
+    try files(subfolder, ending: ".swift", in: folder)
+  }
+
+  static func files(_ subfolder: String, ending: String, in folder: URL) throws(Failure) -> [String] {
+    let paths: [String]
+    do {
+      paths = try FileManager.default.subpathsOfDirectory(atPath: folder.appendingPathComponent(subfolder).resolvingSymlinksInPath().path)
+    } catch {
+      throw Failure(.internalError, "the device sources of \(subfolder) are not installed")
+    }
+    return paths.filter { $0.hasSuffix(ending) }.sorted().map { "\(subfolder)/\($0)" }
+  }
+}

@@ -1,0 +1,129 @@
+import CIntrinsics
+
+/// The weights file, mapped read-only: a page is read from storage when a kernel first touches it. A segment's checksum is verified when the
+/// first step asks for it, and the next segment is then read ahead.
+struct WeightStore {
+  let reader: PackedWeightsReader
+  private let path: WeightsPath
+  private var verified = Network.SegmentFlags(repeating: 0)
+  private(set) var segmentsTouched = 0
+
+  /// Opens, maps and checks header and layout; ends the program with a message if the file is not this program's.
+  @inline(never)
+  init(_ path: WeightsPath) {
+    let file = path.open()
+    if file < 0 { path.fail("cannot open the weights file") }
+    let size = Kernel.size(of: file)
+    if size < PackedWeights.headerBytes { Self.refuse(path, PackedWeightsFault(.truncated, at: max(size, 0))) }
+    let address = Kernel.map(file, count: size)
+    guard address > 0 || address < -4095, let base = UnsafeRawPointer(bitPattern: address) else { path.fail("cannot map the weights file") }
+    do throws(PackedWeightsFault) {
+      reader = try PackedWeightsReader(base, available: size)
+    } catch {
+      Self.refuse(path, error)
+    }
+    self.path = path
+    checkLayout()
+  }
+
+  /// The file must have been written together with this program.
+  private func checkLayout() {
+    let expected = Network.layoutHash
+    var index = 0
+    while index < PackedWeights.hashBytes {
+      if reader.layoutHash.load(fromByteOffset: index, as: UInt8.self) != expected[index] {
+        path.fail("the weights belong to another program (layout hash differs):")
+      }
+      index &+= 1
+    }
+    if reader.segmentCount != Network.segmentCount + 1 { path.fail("the weights have another number of segments:") }
+  }
+
+  /// The first byte of a weight block. - Precondition: the emitted network's own numbers.
+  @inline(__always)
+  mutating func pointer(segment: Int, offset: Int) -> UnsafeRawPointer {
+    if !isVerified(segment) { touch(segment) }
+    return reader.base + (reader.segment(segment).offset + offset)
+  }
+
+  private func isVerified(_ segment: Int) -> Bool { verified[segment &>> 5] & (1 &<< UInt32(segment & 31)) != 0 }
+
+  /// Verifies a segment and those that continue its last block, then reads the next one ahead.
+  @inline(never)
+  private mutating func touch(_ first: Int) {
+    var index = first
+    repeat {
+      do throws(PackedWeightsFault) { try reader.verify(segment: index) } catch { Self.refuse(path, error) }
+      verified[index &>> 5] |= 1 &<< UInt32(index & 31)
+      segmentsTouched &+= 1
+      index &+= 1
+    } while index < Network.segmentCount && reader.segment(index).kind == .continuation
+    if index < Network.segmentCount && !isVerified(index) { readAhead(reader.segment(index)) }
+  }
+
+  /// In pieces: the kernel reads at most 128 KiB of a longer range.
+  private func readAhead(_ segment: Segment) {
+    var done = 0
+    while done < segment.length {
+      let piece = min(segment.length - done, 131_072)
+      Kernel.willNeed(reader.base + (segment.offset + done), piece)
+      done += piece
+    }
+  }
+
+  /// The self-test's cases, checked like a segment of weights.
+  @inline(never)
+  func tests() -> TestSegment {
+    do throws(PackedWeightsFault) {
+      try reader.verify(segment: reader.segmentCount - 1)
+      return try TestSegment(reader)
+    } catch {
+      Self.refuse(path, error)
+    }
+  }
+
+  @inline(never)
+  private static func refuse(_ path: WeightsPath, _ fault: PackedWeightsFault) -> Never {
+    failProgram {
+      $0.put("weights file ")
+      path.put(into: &$0)
+      $0.put(", byte ")
+      $0.put(fault.offset)
+      $0.put(": ")
+      $0.put(fault.message)
+    }
+  }
+}
+
+/// The name of the weights file: a word of the command line, perhaps with a suffix. Kept for messages.
+struct WeightsPath {
+  var stem: CText
+  var suffix: StaticString
+
+  /// Opens the file for reading; the stream buffer, not yet in use, holds the whole path.
+  func open() -> Int {
+    var length = 0
+    while stem[length] != 0 && length < 4000 {
+      streamBuffer[length] = stem[length]
+      length += 1
+    }
+    (streamBuffer + length).update(from: suffix.utf8Start, count: suffix.utf8CodeUnitCount)
+    streamBuffer[length + suffix.utf8CodeUnitCount] = 0
+    return Kernel.open(streamBuffer, .reading)
+  }
+
+  @inline(never)
+  func put(into writer: inout TextWriter) {
+    writer.put(word: stem)
+    writer.put(suffix)
+  }
+
+  /// Ends the program: `message` and the path.
+  func fail(_ message: StaticString) -> Never {
+    failProgram {
+      $0.put(message)
+      $0.put(UInt8(ascii: " "))
+      put(into: &$0)
+    }
+  }
+}

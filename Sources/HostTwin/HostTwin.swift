@@ -1,0 +1,127 @@
+import DeviceCompiler
+import DeviceKernels
+import Diagnostics
+import Dispatch
+import ModelGraph
+
+/// Runs a lowered program on this machine through the device's own kernels: golden vectors and bulk evaluation.
+///
+/// The program must have been lowered for instruction sets that this machine has (`HostKernels.instructionSets`); the bytes are those of
+/// every other instruction set, since all kernels equal the portable ones.
+public struct HostTwin: Sendable {
+  public let program: LoweredProgram
+  private let kernels: HostKernels
+
+  public init(_ program: LoweredProgram, kernels: HostKernels) {
+    self.program = program
+    self.kernels = kernels
+  }
+
+  public var inputBytes: Int { program.buffers[program.input.buffer.index].bytes }
+  public var outputBytes: Int { program.buffers[program.output.buffer.index].bytes }
+
+  /// Runs samples in parallel.
+  /// - Parameter inputs: each the int8 tensor of the first step, `inputBytes` long.
+  /// - Parameter progress: called with the number of samples done, from any thread.
+  /// - Returns: the int8 tensors of the last step, in order.
+  public func run(_ inputs: [[Int8]], progress: (@Sendable (Int) -> Void)? = nil) -> [[Int8]] {
+    var outputs = [[Int8]](repeating: [], count: inputs.count)
+    let workers = max(1, min(inputs.count, kernels.threads))
+    outputs.withUnsafeMutableBufferPointer { slots in
+      nonisolated(unsafe) let slots = slots
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        var machine = TwinMachine(program, kernels)
+        for index in stride(from: worker, to: inputs.count, by: workers) {
+          slots[index] = machine.run(inputs[index])
+          progress?(index)
+        }
+        machine.deallocate()
+      }
+    }
+    return outputs
+  }
+
+  /// Runs one sample and shows every step's output, in the order of `program.steps`.
+  public func trace(_ input: [Int8], _ observe: (Int, UnsafeBufferPointer<Int8>) -> Void) {
+    var machine = TwinMachine(program, kernels)
+    _ = machine.run(input, observe: observe)
+    machine.deallocate()
+  }
+}
+
+/// One thread's arena and a readable copy of the weights.
+private struct TwinMachine {
+  /// What kernels may read past the arena and past a weight block (docs/numeric-contract.md §3).
+  static let slack = 64
+
+  let program: LoweredProgram
+  let kernels: HostKernels
+  let arena: UnsafeMutableRawPointer
+  let weights: [UnsafeMutableRawPointer]
+
+  init(_ program: LoweredProgram, _ kernels: HostKernels) {
+    self.program = program
+    self.kernels = kernels
+    arena = .allocate(byteCount: program.arena.bytes + Self.slack, alignment: 64)
+    arena.initializeMemory(as: UInt8.self, repeating: 0, count: program.arena.bytes + Self.slack)
+    weights = program.weights.map { block in
+      let copy = UnsafeMutableRawPointer.allocate(byteCount: block.bytes.count + Self.slack, alignment: 64)
+      copy.initializeMemory(as: UInt8.self, repeating: 0, count: block.bytes.count + Self.slack)
+      block.bytes.withUnsafeBytes { copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: $0.count) }
+      return copy
+    }
+  }
+
+  func deallocate() {
+    arena.deallocate()
+    for block in weights { block.deallocate() }
+  }
+
+  func buffer(_ id: BufferID) -> UnsafeMutablePointer<Int8> {
+    (arena + program.arena.offsets[id.index]).assumingMemoryBound(to: Int8.self)
+  }
+
+  mutating func run(_ input: [Int8], observe: (Int, UnsafeBufferPointer<Int8>) -> Void = { _, _ in }) -> [Int8] {
+    let inputBuffer = program.buffers[program.input.buffer.index]
+    precondition(input.count == inputBuffer.bytes, "a sample is as large as the input buffer")
+    input.withUnsafeBufferPointer { buffer(program.input.buffer).update(from: $0.baseAddress!, count: $0.count) }
+    for (index, step) in program.steps.enumerated() {
+      run(step)
+      observe(index, UnsafeBufferPointer(start: buffer(step.output), count: program.buffers[step.output.index].bytes))
+    }
+    let output = program.buffers[program.output.buffer.index]
+    return Array(UnsafeBufferPointer(start: buffer(program.output.buffer), count: output.bytes))
+  }
+
+  private func run(_ step: Step) {
+    switch step.kind {
+    case .convolution(let shape, let variant, let sections):
+      kernels.convolution(call(step, variant, sections), shape)
+    case .depthwiseConvolution(let shape, let variant, let sections):
+      kernels.depthwiseConvolution(call(step, variant, sections), shape)
+    case .matmul(let shape, let variant, let sections):
+      kernels.matmul(call(step, variant, sections), shape)
+    case .add(let shape): kernels.add(call(step), shape)
+    case .maximumPool(let shape): kernels.maximumPool(call(step), shape)
+    case .averagePool(let shape): kernels.averagePool(call(step), shape)
+    case .softmax(let shape): kernels.softmax(call(step), shape)
+    case .lookup(let count): kernels.lookup(call(step), count)
+    case .stridedCopy(let copies, let fill):
+      if let fill { buffer(step.output).update(repeating: fill, count: program.buffers[step.output.index].bytes) }
+      for (input, copy) in zip(step.inputs, copies) { kernels.stridedCopy(call(step, input: input), copy) }
+    }
+  }
+
+  private func call(
+    _ step: Step, _ variant: KernelVariant? = nil, _ sections: ConvolutionSections? = nil, input: BufferID? = nil
+  ) -> KernelCall {
+    let block = step.weights.map { UnsafeRawPointer(weights[$0.index]) } ?? UnsafeRawPointer(arena)
+    return KernelCall(
+      instructionSet: variant?.instructionSet ?? .portable,
+      tile: WeightTile(channels: variant?.tileChannels ?? 1, depth: variant?.tileDepth ?? 1),
+      input: UnsafePointer(buffer(input ?? step.inputs[0])), secondInput: UnsafePointer(buffer(step.inputs.last ?? step.inputs[0])),
+      weights: block + (sections?.weights ?? 0), biases: (block + (sections?.biases ?? 0)).assumingMemoryBound(to: Int32.self),
+      multipliers: (block + (sections?.multipliers ?? 0)).assumingMemoryBound(to: Float.self), output: buffer(step.output),
+      scratch: step.scratch.map(buffer) ?? arena.assumingMemoryBound(to: Int8.self))
+  }
+}

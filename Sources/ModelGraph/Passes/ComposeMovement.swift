@@ -1,0 +1,88 @@
+import Diagnostics
+
+extension Pass {
+  /// Replaces a chain of transpositions and reshapes by the shortest one that does the same.
+  ///     toChannelsLast(toChannelsFirst(x))                          becomes   x
+  ///     Reshape[1, 64](Reshape[1, 64, 1](x))                        becomes   Reshape[1, 64](x)
+  ///     toChannelsFirst(x: [1, 1, 1, 64])                           becomes   Reshape[1, 64, 1, 1](x)
+  ///     toChannelsLast(Reshape[1, C, 1, W](Transpose(x: [1, W, C])) becomes   Reshape[1, 1, W, C](x)
+  /// Found by following every element through the chain, so it is right for any shapes. No chain grows.
+  public static let composeMovement = Pass("compose-movement", run: rewrite)
+}
+
+private func rewrite(_ graph: inout Graph) throws(Failure) -> Int {
+  var changes = 0
+  var index = 0
+  while index < graph.nodes.count {
+    if graph.nodes[index].operation.isMovement, let movement = graph.movement(endingIn: graph.nodes[index].output) {
+      let before = graph.nodes.count
+      if try graph.shorten(index, movement) { changes += 1 }
+      index += graph.nodes.count - before
+    }
+    index += 1
+  }
+  graph.dropUnusedNodes()
+  return changes
+}
+
+extension Graph {
+  /// Lets the node at `index`, which ends a movement, compute it in fewer steps.
+  fileprivate mutating func shorten(_ index: Int, _ movement: Movement) throws(Failure) -> Bool {
+    let node = nodes[index]
+    let sourceType = type(of: movement.source)
+    let shape = movement.order.shape
+    if movement.keepsOrder, shape == sourceType.shape, bypass(index, by: movement.source) { return true }
+    guard let steps = shortestSteps(sourceType.shape, movement) else { return false }
+    if steps == [node.operation], node.inputs[0] == movement.source { return false }
+    guard steps.count < movement.length || (movement.length == 1 && steps != [node.operation]) else { return false }
+    var operand = movement.source
+    var position = index
+    for step in steps.dropLast() {
+      let type = try step.outputType(for: [type(of: operand)], node: node.name)
+      let between = addValue(self[node.output].name + ".between", type)
+      nodes.insert(Node(name: node.name + ".first", operation: step, inputs: [operand], output: between), at: position)
+      operand = between
+      position += 1
+    }
+    nodes[position].operation = steps[steps.count - 1]
+    nodes[position].inputs = [operand]
+    return true
+  }
+
+  /// One operator or two that do what the movement does; nil if more are needed.
+  private func shortestSteps(_ source: [Int], _ movement: Movement) -> [Operator]? {
+    let (order, shape) = (movement.order, movement.order.shape)
+    if movement.keepsOrder { return [.reshape(Reshape(shape: shape))] }
+    let start = Tensor(source, integers: (0..<order.count).map(Int64.init))
+    for permutation in permutationsKeepingBatch(rank: source.count) {
+      let moved = start.transposed(by: permutation)
+      guard moved.integers == order.integers else { continue }
+      let transpose = Operator.transpose(Transpose(permutation: permutation))
+      return moved.shape == shape ? [transpose] : [transpose, .reshape(Reshape(shape: shape))]
+    }
+    for permutation in permutationsKeepingBatch(rank: shape.count) {
+      let transpose = Transpose(permutation: permutation)
+      let between = transpose.inverse.permutation.map { shape[$0] }
+      guard start.reshaped(to: between).transposed(by: permutation).integers == order.integers else { continue }
+      return [.reshape(Reshape(shape: between)), .transpose(transpose)]
+    }
+    return nil
+  }
+
+  /// Lets readers of the node's result read `source`, which is equal, and removes the node. An output of the graph keeps its name:
+  /// then the producer of `source` computes it.
+  private mutating func bypass(_ index: Int, by source: ValueID) -> Bool {
+    nodes[index].operation = .reshape(Reshape(shape: type(of: source).shape))
+    nodes[index].inputs = [source]
+    return bypass(index)
+  }
+}
+
+/// All orders of `rank` axes that leave axis 0 first, in lexicographic order.
+private func permutationsKeepingBatch(rank: Int) -> [[Int]] {
+  var partial: [[Int]] = [[0]]
+  for _ in 1..<max(1, rank) {
+    partial = partial.flatMap { start in (1..<rank).filter { !start.contains($0) }.map { start + [$0] } }
+  }
+  return partial
+}

@@ -1,0 +1,64 @@
+import DeviceCompiler
+import Report
+import Targets
+
+/// What a build needs, in bytes, known before it runs.
+struct Footprint: Sendable {
+  var ram: Answer.MemoryParts
+  var flash: [Answer.FlashPart]
+  /// What the largest part of each is, for the column "what binds".
+  var ramBinds: String
+  var flashBinds: String
+
+  var flashBytes: Int { flash.reduce(0) { $0 + $1.bytes } }
+}
+
+extension Footprint {
+  /// A Linux program: everything it touches is resident, in whole pages.
+  init(_ program: LoweredProgram, _ artifacts: ProgramArtifacts, _ profile: TargetProfile) {
+    let page = profile.memory.page ?? 4096
+    let sizes = artifacts.sizes
+    let weights = program.weights.reduce(0) { $0 + $1.bytes.count }
+    let code = sizes.text + sizes.constants
+    let streams = max(0, sizes.zeroed - program.arena.bytes)
+    let parts = [code, sizes.data, sizes.zeroed, artifacts.stackBound, weights]
+    // The stack also holds arguments and environment; the weights file its header.
+    let kernelPages = 3 * page
+    let total = parts.reduce(kernelPages) { $0 + ($1 + page - 1) / page * page }
+    ram = Answer.MemoryParts(
+      arena: program.arena.bytes, stack: artifacts.stackBound, io: streams, data: sizes.data, weights: weights, code: code,
+      rounding: total - parts.reduce(0, +))
+    flash = [
+      Answer.FlashPart(name: program.name, bytes: artifacts.program.count),
+      Answer.FlashPart(name: program.name + ".epk", bytes: artifacts.weights.count),
+    ]
+    ramBinds = weights > program.arena.bytes ? "weights, \(Formatting.bytes(weights))" : program.peakOwner
+    flashBinds = program.largestWeights
+  }
+
+  /// Firmware: weights are read from flash where they lie.
+  init(_ program: LoweredProgram, _ artifacts: FirmwareArtifacts) {
+    let sizes = artifacts.sizes
+    ram = Answer.MemoryParts(
+      arena: program.arena.bytes, stack: artifacts.stackBound, io: 0, data: sizes.data + max(0, sizes.zeroed - program.arena.bytes),
+      weights: 0, code: 0)
+    flash = [Answer.FlashPart(name: program.name + ".bin", bytes: artifacts.image.count)]
+    ramBinds = program.peakOwner
+    flashBinds = program.largestWeights
+  }
+}
+
+extension LoweredProgram {
+  /// The step that needs most of the arena, as `input → layer`.
+  fileprivate var peakOwner: String {
+    let needs = steps.indices.map { step in
+      buffers.filter { $0.firstStep <= step && step <= $0.lastStep }.reduce(0) { $0 + $1.bytes }
+    }
+    guard let peak = needs.indices.max(by: { needs[$0] < needs[$1] }) else { return "arena" }
+    return peak == 0 ? "input → \(steps[0].name)" : "\(steps[peak - 1].name) → \(steps[peak].name)"
+  }
+
+  fileprivate var largestWeights: String {
+    weights.max { $0.bytes.count < $1.bytes.count }.map { "weights of \($0.layer)" } ?? "program"
+  }
+}

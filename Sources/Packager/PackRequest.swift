@@ -1,0 +1,54 @@
+import Compression
+import Targets
+
+/// Everything the user asked of one pack.
+public struct PackRequest: Sendable {
+  public var model: String
+  /// Calibration data (and validation data, if `validation` is nil: a seeded fifth of it).
+  public var data: String
+  public var validation: String?
+  /// Arrays in the data files; nil means `x` and `y`.
+  public var inputArray: String?
+  public var labelArray: String?
+  /// `float = stored · scale + offset` for stored integers.
+  public var inputScale: Double?
+  public var inputOffset: Double?
+  /// Fixed shapes of inputs by name, for models with dynamic dimensions.
+  public var shapes: [String: [Int]]
+  /// A name, a path, or `native`.
+  public var target: String
+  public var budget: BudgetOverrides
+  public var metric: String?
+  public var output: String
+  public var emit: Set<EmittedKind>
+  /// A plan to replay instead of making one.
+  public var plan: String?
+  public var recipe: QuantizationRecipe
+  public var optimize: TargetProfile.Optimization?
+  /// Where the proof runs; nil means where the target's profile says.
+  public var proof: String?
+  /// Write into a folder that edgepack did not make.
+  public var force: Bool
+  /// Where to write the graph after each pass; nil means nowhere.
+  public var passDumps: String?
+
+  public init(model: String, data: String, target: String, output: String) {
+    self.model = model
+    self.data = data
+    self.target = target
+    self.output = output
+    shapes = [:]
+    budget = BudgetOverrides()
+    emit = []
+    recipe = QuantizationRecipe()
+    force = false
+  }
+}
+
+/// What a build folder can be asked to hold besides what its target needs.
+public enum EmittedKind: String, Hashable, Sendable, CaseIterable {
+  /// The program of the target: a static ELF, or firmware where there is no operating system.
+  case program
+  /// The heaviest convolution as C for HLS tools.
+  case hls
+}

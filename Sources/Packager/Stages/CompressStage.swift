@@ -1,0 +1,84 @@
+import Compression
+import Deployment
+import DeviceCompiler
+import DeviceKernels
+import Diagnostics
+import Foundation
+import HostCompute
+import HostTwin
+import ModelFormats
+import ModelGraph
+import Report
+
+/// Makes the plan, or replays one, and measures the integer program that comes of it.
+func compress(
+  _ baseline: Baseline, _ request: PackRequest, _ report: StageRunner.Report
+) async throws(Failure) -> (CompressedModel, summary: String) {
+  let model = baseline.model
+  let plan: Plan
+  if let path = request.plan {
+    plan = try replayedPlan(path, model: model)
+  } else {
+    plan = try quantize(model.graph, model: model.inputs.modelHash, data: model.inputs.calibration, recipe: request.recipe) {
+      report.advance(Int($0 * 100), of: 100, "calibration")
+    }
+  }
+  let kernels = try await HostKernels.load()
+  let program = try lower(model.graph, plan: plan, loweringRequest(model, instructionSets: kernels.instructionSets))
+  let twin = HostTwin(program, kernels: kernels)
+  let data = model.inputs.validation
+  let outputs = twinOutputs(twin, data) { report.advance($0, of: data.count, "integer program") }
+  let quality = baseline.quality
+  let value = try quality.value(of: outputs, floatOutputs: baseline.outputs, data: data)
+  let loss = quality.loss(before: baseline.value.value, after: value.value, floatOutputs: baseline.outputs)
+  return (
+    CompressedModel(
+      baseline: baseline, plan: plan, twin: twin, layerSQNR: try measureLayers(twin, model, plan), value: value, loss: loss),
+    "int8 \(Formatting.quality(value.value, quality.metric)), float \(Formatting.quality(baseline.value.value, quality.metric))"
+  )
+}
+
+/// The request of every lowering of this model.
+func loweringRequest(_ model: SimplifiedModel, instructionSets: [InstructionSet], alignment: Int = 16) -> LoweringRequest {
+  let data = model.inputs.calibration
+  return LoweringRequest(
+    name: model.inputs.name, inputElementType: data.inputs.elementType, inputScale: data.scale, inputOffset: data.offset,
+    instructionSets: instructionSets, alignment: alignment)
+}
+
+/// Reads a plan and checks that it is for this model.
+private func replayedPlan(_ path: String, model: SimplifiedModel) throws(Failure) -> Plan {
+  let plan = try Plan.load(path: path)
+  guard plan.model == model.inputs.modelHash else {
+    throw Failure(
+      .planMismatch, "\(path) was made for another model file than \(model.inputs.modelFile)", at: Location(file: path),
+      hint: "use the model that the plan was made for, or leave --plan out to make a new one")
+  }
+  return plan
+}
+
+/// Signal to quantization noise of each step's output against the float model, in dB, on a few samples.
+private func measureLayers(_ twin: HostTwin, _ model: SimplifiedModel, _ plan: Plan) throws(Failure) -> [String: Double] {
+  let data = model.inputs.validation
+  let executor = try FloatExecutor(model.graph)
+  var (signal, noise): ([String: Double], [String: Double]) = ([:], [:])
+  for sample in 0..<min(8, data.count) {
+    var reference: [String: [Float]] = [:]
+    let input = try shaped(data.floats(sample..<sample + 1), like: model.graph.type(of: model.graph.inputs[0]))
+    _ = try executor.run([input]) { value, tensor in reference[model.graph[value].name] = tensor.floats }
+    twin.trace(twin.program.input.quantized(data.sampleBytes(sample))) { index, stored in
+      let step = twin.program.steps[index]
+      let value = twin.program.buffers[step.output.index].name
+      guard let floats = reference[value], let quantization = plan.activations[value], floats.count == stored.count else { return }
+      for (exact, integer) in zip(floats, stored) {
+        let difference = Double(exact) - quantization.dequantize(Int(integer))
+        signal[step.name, default: 0] += Double(exact) * Double(exact)
+        noise[step.name, default: 0] += difference * difference
+      }
+    }
+  }
+  return signal.reduce(into: [:]) { result, layer in
+    let noise = noise[layer.key] ?? 0
+    if noise > 0, layer.value > 0 { result[layer.key] = 10 * log10(layer.value / noise) }
+  }
+}

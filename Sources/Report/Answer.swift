@@ -1,0 +1,241 @@
+import Diagnostics
+
+/// The content of `report.json` (docs/report.schema.json): what edgepack found, as plain data in the user's words.
+/// Sizes are in bytes, times in ms, energy in mJ, power in mW; shares and accuracy are fractions. Absent figures are null.
+public struct Answer: Codable, Hashable, Sendable {
+  /// Version of the schema: the minor part grows when fields are added, the major part when they change.
+  public static let schemaVersion = "1.0"
+
+  public enum Verdict: String, Codable, Hashable, Sendable {
+    case fits
+    case doesNotFit = "does not fit"
+  }
+
+  public var schema: String
+  /// Hash of the program and its weights, in hexadecimal.
+  public var program: String
+  public var answer: Verdict
+  public var model: Model
+  public var target: Target
+  public var budget: [Axis]
+  public var accuracy: Accuracy
+  public var layers: [Layer]
+  public var arena: Arena
+  public var ram: MemoryParts
+  /// Parts of the flash figure; they add up to it.
+  public var flash: [FlashPart]
+  public var files: [File]
+  @ExplicitNull public var smoke: Smoke?
+  /// What was done to the model, one phrase each: `int8`, `bias corrected`.
+  public var recipe: [String]
+  public var warnings: [Diagnostic]
+
+  /// The verdict follows from the budget.
+  public init(
+    program: String, model: Model, target: Target, budget: [Axis], accuracy: Accuracy, layers: [Layer], arena: Arena,
+    ram: MemoryParts, flash: [FlashPart], files: [File], smoke: Smoke?, recipe: [String], warnings: [Diagnostic]
+  ) {
+    schema = Self.schemaVersion
+    self.program = program
+    answer = budget.allSatisfy(\.fits) ? .fits : .doesNotFit
+    self.model = model
+    self.target = target
+    self.budget = budget
+    self.accuracy = accuracy
+    self.layers = layers
+    self.arena = arena
+    self.ram = ram
+    self.flash = flash
+    self.files = files
+    self.smoke = smoke
+    self.recipe = recipe
+    self.warnings = warnings
+  }
+
+  public struct Model: Codable, Hashable, Sendable {
+    /// The file's name without folders.
+    public var file: String
+    /// Name of the packed program.
+    public var name: String
+    public var macs: Int
+    public var parameters: Int
+
+    public init(file: String, name: String, macs: Int, parameters: Int) {
+      self.file = file
+      self.name = name
+      self.macs = macs
+      self.parameters = parameters
+    }
+  }
+
+  public struct Target: Codable, Hashable, Sendable {
+    public var name: String
+    public var core: String
+    /// In Hz.
+    @ExplicitNull public var clock: Double?
+    /// `linux` or `none`.
+    public var os: String
+
+    public init(name: String, core: String, clock: Double?, os: String) {
+      self.name = name
+      self.core = core
+      self.clock = clock
+      self.os = os
+    }
+  }
+
+  /// One layer of the packed program.
+  public struct Layer: Codable, Hashable, Sendable {
+    public var name: String
+    public var `operator`: String
+    public var macs: Int
+    public var parameters: Int
+    /// Bits of a weight; null without weights.
+    @ExplicitNull public var bits: Int?
+    /// Signal to quantization noise of the layer's output against float, in decibels.
+    @ExplicitNull public var sqnrDb: Double?
+
+    public init(name: String, operator: String, macs: Int, parameters: Int, bits: Int?, sqnrDb: Double?) {
+      self.name = name
+      self.operator = `operator`
+      self.macs = macs
+      self.parameters = parameters
+      self.bits = bits
+      self.sqnrDb = sqnrDb
+    }
+  }
+
+  /// The one block of memory that all activations live in.
+  public struct Arena: Codable, Hashable, Sendable {
+    public var bytes: Int
+    /// No plan for these buffers can be smaller.
+    public var lowerBound: Int
+    public var buffers: [Buffer]
+
+    public struct Buffer: Codable, Hashable, Sendable {
+      public var name: String
+      public var bytes: Int
+      public var offset: Int
+      public var firstStep: Int
+      public var lastStep: Int
+
+      public init(name: String, bytes: Int, offset: Int, firstStep: Int, lastStep: Int) {
+        self.name = name
+        self.bytes = bytes
+        self.offset = offset
+        self.firstStep = firstStep
+        self.lastStep = lastStep
+      }
+    }
+
+    public init(bytes: Int, lowerBound: Int, buffers: [Buffer]) {
+      self.bytes = bytes
+      self.lowerBound = lowerBound
+      self.buffers = buffers
+    }
+  }
+
+  /// The parts of the RAM figure, in bytes; they add up to it.
+  public struct MemoryParts: Codable, Hashable, Sendable {
+    public var arena: Int
+    /// Bound of the stack.
+    public var stack: Int
+    /// Input and output buffers.
+    public var io: Int
+    /// Variables of the program (.data, .bss).
+    public var data: Int
+    /// Weights that are resident at once.
+    public var weights: Int
+    /// Code pages (Linux).
+    public var code: Int
+    /// What rounding to whole pages adds (Linux).
+    public var rounding: Int
+
+    public init(arena: Int, stack: Int, io: Int, data: Int, weights: Int, code: Int, rounding: Int = 0) {
+      self.arena = arena
+      self.stack = stack
+      self.io = io
+      self.data = data
+      self.weights = weights
+      self.code = code
+      self.rounding = rounding
+    }
+
+    public var total: Int { arena + stack + io + data + weights + code + rounding }
+  }
+
+  public struct FlashPart: Codable, Hashable, Sendable {
+    public var name: String
+    public var bytes: Int
+
+    public init(name: String, bytes: Int) {
+      self.name = name
+      self.bytes = bytes
+    }
+  }
+
+  /// A file of the build folder.
+  public struct File: Codable, Hashable, Sendable {
+    public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+      case program, weights, firmware, accelerator, manifest, plan, report, golden, source, machine, text
+    }
+    /// Relative to the build folder.
+    public var path: String
+    public var bytes: Int
+    public var kind: Kind
+
+    public init(path: String, bytes: Int, kind: Kind) {
+      self.path = path
+      self.bytes = bytes
+      self.kind = kind
+    }
+  }
+
+  /// The proof on the device: `edgepack smoke --json` prints this object.
+  public struct Smoke: Codable, Hashable, Sendable {
+    /// Where it ran: `native`, `qemu-user`, `machine`.
+    public var on: String
+    public var cases: Int
+    public var casesEqual: Int
+    public var byteEqual: Bool
+    /// Largest difference of an output byte.
+    public var maxDifference: Int
+    @ExplicitNull public var arenaHighWater: Int?
+    /// Largest resident set, in bytes.
+    @ExplicitNull public var residentPeak: Int?
+    @ExplicitNull public var pageFaults: PageFaults?
+
+    /// Minor and major faults so far, at three moments.
+    public struct PageFaults: Codable, Hashable, Sendable {
+      public var beforeMinor: Int
+      public var beforeMajor: Int
+      public var firstRunMinor: Int
+      public var firstRunMajor: Int
+      public var endMinor: Int
+      public var endMajor: Int
+
+      public init(beforeMinor: Int, beforeMajor: Int, firstRunMinor: Int, firstRunMajor: Int, endMinor: Int, endMajor: Int) {
+        self.beforeMinor = beforeMinor
+        self.beforeMajor = beforeMajor
+        self.firstRunMinor = firstRunMinor
+        self.firstRunMajor = firstRunMajor
+        self.endMinor = endMinor
+        self.endMajor = endMajor
+      }
+    }
+
+    public init(
+      on: String, cases: Int, casesEqual: Int, byteEqual: Bool, maxDifference: Int, arenaHighWater: Int?, residentPeak: Int?,
+      pageFaults: PageFaults?
+    ) {
+      self.on = on
+      self.cases = cases
+      self.casesEqual = casesEqual
+      self.byteEqual = byteEqual
+      self.maxDifference = maxDifference
+      self.arenaHighWater = arenaHighWater
+      self.residentPeak = residentPeak
+      self.pageFaults = pageFaults
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import Foundation
+
+/// FITS or DOES NOT FIT with one line per axis of the budget: what `edgepack pack` prints on standard output.
+public struct AnswerScreen: Sendable {
+  public var answer: Answer
+  /// The build folder as the user named it, for the commands that come next.
+  public var folder: String
+  public var style: TerminalStyle
+
+  public init(_ answer: Answer, folder: String, style: TerminalStyle = .plain) {
+    self.answer = answer
+    self.folder = folder
+    self.style = style
+  }
+
+  /// The first line: all that `-q` prints.
+  public var headline: String {
+    let verdict = answer.answer == .fits ? style.paint("FITS", .green) : style.paint("DOES NOT FIT", .red)
+    let verdictWidth = answer.answer == .fits ? 4 : 12
+    let target = answer.target
+    let clock = target.clock.map { " \(Formatting.fixed($0 / 1e9, decimals: 1)) GHz" } ?? ""
+    let device = "\(Self.display(core: target.core))\(clock), \(target.os == "linux" ? "Linux" : "no system")"
+    let program = "program \(answer.program.prefix(8))"
+    let room = TextLayout.width - verdictWidth - 3 - 2 - program.count
+    // The device in brackets gives way before names do.
+    let long = "\(answer.model.file) on \(target.name) (\(device))"
+    let subject = long.count <= room ? long : TextLayout.shortened("\(answer.model.file) on \(target.name)", to: room)
+    return "\(verdict)   \(TextLayout.left(subject, room))  \(program)"
+  }
+
+  /// All lines, each at most 80 columns wide where names allow it.
+  public func text() -> String {
+    var lines = [headline, ""]
+    lines += BudgetTable(answer, style: style).lines()
+    lines.append("")
+    lines += sums()
+    lines += proof()
+    lines += TextLayout.wrapped(answer.recipe.joined(separator: "; "), first: " done    ", indent: 9)
+    if answer.answer == .doesNotFit { lines += reasons() }
+    lines += footnotes()
+    lines.append("")
+    lines += next()
+    return lines.map { style.legible(Self.withoutTrailingSpaces($0)) }.joined(separator: "\n")
+  }
+
+  /// `cortex-a53` is written Cortex-A53; names of more than one word stay as they are.
+  static func display(core: String) -> String {
+    guard core == core.lowercased(), !core.contains(" ") else { return core }
+    return core.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: "-")
+  }
+
+  private static func withoutTrailingSpaces(_ line: String) -> String {
+    String(line.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+// What the figures are made of.
+extension AnswerScreen {
+  private func sums() -> [String] {
+    let ram = answer.ram
+    let parts = [
+      ("arena", ram.arena), ("stack", ram.stack), ("input and output", ram.io), ("data", ram.data), ("weights resident", ram.weights),
+      ("code", ram.code), ("page rounding", ram.rounding),
+    ]
+    return sum("RAM", parts.filter { $0.1 > 0 }) + sum("flash", answer.flash.map { ($0.name, $0.bytes) })
+  }
+
+  private func sum(_ title: String, _ parts: [(name: String, bytes: Int)]) -> [String] {
+    guard !parts.isEmpty else { return [] }
+    let printed = PrintedSum(parts.map(\.bytes))
+    let terms = zip(parts, printed.parts).map { "\($0.name) \($1)" }.joined(separator: " + ")
+    return TextLayout.wrapped("= \(terms)", first: " \(title) \(printed.total) \(printed.unit.symbol) ", indent: 9)
+  }
+
+  private func proof() -> [String] {
+    guard let smoke = answer.smoke else { return [" proof   none: the program was not run"] }
+    let place =
+      switch smoke.on {
+      case "machine": "in an emulated machine"
+      case "qemu-user": "in qemu-user"
+      case "native": "on this machine"
+      default: "on \(smoke.on)"
+      }
+    var claims: [String] = []
+    if smoke.byteEqual {
+      claims.append("\(smoke.casesEqual) of \(smoke.cases) outputs equal byte for byte \(place)")
+    } else {
+      claims.append("\(smoke.casesEqual) of \(smoke.cases) outputs equal \(place), largest difference \(smoke.maxDifference)")
+    }
+    if let highWater = smoke.arenaHighWater {
+      claims.append("arena \(Formatting.grouped(highWater)) of \(Formatting.grouped(answer.arena.bytes)) bytes used")
+    }
+    claims.append("no arena plan below \(Formatting.grouped(answer.arena.lowerBound)) bytes exists")
+    if let faults = smoke.pageFaults {
+      claims.append("\(faults.firstRunMinor - faults.beforeMinor + faults.firstRunMajor - faults.beforeMajor) page faults in the first run")
+    }
+    return TextLayout.wrapped(claims.joined(separator: "; "), first: " proof   ", indent: 9)
+  }
+
+  private func reasons() -> [String] {
+    let over = answer.budget.filter { !$0.fits }
+    let names = over.map { "\(BudgetTable.title($0.axis)) is over its limit" + ($0.binds.map { " (\($0))" } ?? "") }
+    var lines = TextLayout.wrapped(names.joined(separator: "; "), first: " why     ", indent: 9)
+    let flags = over.compactMap(flag)
+    if !flags.isEmpty { lines += TextLayout.wrapped(flags.joined(separator: " "), first: " nearest ", indent: 9) }
+    return lines
+  }
+
+  /// The option that moves the limit just far enough.
+  private func flag(_ axis: Answer.Axis) -> String? {
+    guard let figure = axis.decisive else { return nil }
+    switch axis.axis {
+    case .ram: return "--max-ram \(Self.kibibytes(figure))"
+    case .flash: return "--max-flash \(Self.kibibytes(figure))"
+    case .accuracy:
+      let tenths = String(format: "%.1f", (figure * 1000).rounded(.up) / 10)
+      return "--max-accuracy-drop \(tenths)\(axis.unit == .relative ? "%" : "pt")"
+    case .latency, .energy, .power: return nil
+    }
+  }
+
+  private static func kibibytes(_ bytes: Double) -> String { "\(Int(clamping: Int64((bytes / 1024).rounded(.up))))KiB" }
+
+  private func footnotes() -> [String] {
+    var lines: [String] = []
+    let notes = BudgetTable.notes(answer)
+    if notes.contains(.notMeasured) {
+      let limited = answer.budget.contains { $0.decisive == nil && $0.limit != nil }
+      let text = "neither predicted nor measured by this version" + (limited ? "; its limit is not part of the answer" : "")
+      lines += TextLayout.wrapped(text, first: " \(mark(.notMeasured)) ", indent: mark(.notMeasured).count + 2)
+    }
+    if notes.contains(.accuracy) {
+      lines += TextLayout.wrapped(accuracyNote(), first: " \(mark(.accuracy)) ", indent: mark(.accuracy).count + 2)
+    }
+    return lines
+  }
+
+  private func mark(_ note: BudgetTable.Note) -> String { BudgetTable.mark(note, among: BudgetTable.notes(answer), style) }
+
+  private func accuracyNote() -> String {
+    let accuracy = answer.accuracy
+    let figures = { (value: Double) in
+      accuracy.metric.isError || accuracy.metric == .auc ? String(format: "%.4g", value) : Formatting.percent(value)
+    }
+    let subject: String
+    if let before = accuracy.before {
+      subject = "\(accuracy.metric.rawValue) \(figures(before)) → \(figures(accuracy.after))"
+    } else {
+      subject = "agrees with the float model on \(figures(accuracy.after))"
+    }
+    var text = "\(subject), \(Formatting.grouped(accuracy.samples)) samples of \(accuracy.data)"
+    guard let interval = accuracy.interval, interval.count == 2 else { return text }
+    let isRelative = accuracy.metric.isError
+    let ends = interval.map { Formatting.signed($0 * 100, decimals: 1) }
+    text += ", 95 % interval \(ends[0]) … \(ends[1]) \(isRelative ? "%" : "pt")"
+    if let limit = answer.budget.first(where: { $0.axis == .accuracy })?.limit {
+      let worst = isRelative ? interval[1] : -interval[0]
+      let best = isRelative ? interval[0] : -interval[1]
+      if best <= limit, limit < worst { text += ": the limit lies inside it, more samples would tell" }
+    }
+    return text
+  }
+
+  private func next() -> [String] {
+    let program = answer.files.first { $0.kind == .program || $0.kind == .firmware }
+    guard let program else { return [] }
+    let base = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    let files = [program] + answer.files.filter { $0.kind == .weights }
+    let paths = files.map { "\(base)/\($0.path)" }.joined(separator: " ")
+    var commands: [(String, String)] = []
+    // A program that does not fit is worth a look, not a delivery.
+    if answer.answer == .fits, answer.target.os == "linux" {
+      commands.append(
+        answer.smoke?.on == "native"
+          ? ("\(base)/\(program.path) --self-test", "the same proof, without edgepack")
+          : ("scp \(paths) BOARD: && ssh BOARD ./\(program.path) --self-test", ""))
+    }
+    commands.append(("edgepack smoke \(base)/", "repeat the proof"))
+    commands.append(("edgepack evaluate \(base)/ --data test.npz", "accuracy on further data"))
+    return commands.enumerated().map { index, command in
+      let line = (index == 0 ? " next    " : TextLayout.spaces(9)) + TextLayout.left(command.0, 40)
+      return command.1.isEmpty ? line : "\(line)  \(command.1)"
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Diagnostics
+
+/// What `edgepack smoke` prints.
+public struct SmokeScreen: Sendable {
+  public var smoke: Answer.Smoke
+  /// Planned size of the arena, in bytes.
+  public var arenaBytes: Int
+  public var program: String
+  public var style: TerminalStyle
+
+  public init(_ smoke: Answer.Smoke, arenaBytes: Int, program: String, style: TerminalStyle = .plain) {
+    self.smoke = smoke
+    self.arenaBytes = arenaBytes
+    self.program = program
+    self.style = style
+  }
+
+  public func text() -> String {
+    let verdict = smoke.byteEqual ? style.paint("EQUAL", .green) : style.paint("DIFFERENT", .red)
+    var lines = ["\(verdict)   \(smoke.casesEqual) of \(smoke.cases) outputs byte for byte, on \(smoke.on)    program \(program.prefix(8))"]
+    if !smoke.byteEqual { lines.append(" largest difference  \(smoke.maxDifference)") }
+    lines.append(" arena               \(bytes(smoke.arenaHighWater)) used, planned \(bytes(arenaBytes))")
+    lines.append(" resident at most    \(smoke.residentPeak.map { "\(Formatting.bytes($0))" } ?? Formatting.absent)")
+    if let faults = smoke.pageFaults {
+      lines.append(
+        " page faults         \(faults.beforeMinor + faults.beforeMajor) before the first run, "
+          + "\(faults.firstRunMinor + faults.firstRunMajor) after it, \(faults.endMinor + faults.endMajor) at the end")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The `smoke` object of `report.json`.
+  public func json() throws(Failure) -> String { try JSONText.encode(smoke) }
+
+  private func bytes(_ count: Int?) -> String { count.map { "\(Formatting.grouped($0)) B" } ?? Formatting.absent }
+}

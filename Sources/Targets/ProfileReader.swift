@@ -1,0 +1,194 @@
+import Diagnostics
+import Foundation
+import Yams
+
+/// A profile with what its author should know about it.
+public struct ReadProfile: Hashable, Sendable {
+  public var profile: TargetProfile
+  public var warnings: [Diagnostic]
+
+  public init(profile: TargetProfile, warnings: [Diagnostic]) {
+    self.profile = profile
+    self.warnings = warnings
+  }
+}
+
+/// Reads target profiles (docs/adding-a-target.md). All faults of a file are reported at once, in the order of the text.
+public enum ProfileReader {
+  /// No profile needs more; what is longer is some other file.
+  static let largestFile = 65_536
+
+  /// - Throws: `file-not-found`, `file-unreadable`, and what `parse` throws.
+  public static func read(file path: String) throws(Failure) -> ReadProfile {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Failure(.fileNotFound, "there is no file \(path)")
+    }
+    let data: Data
+    do {
+      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? handle.close() }
+      data = try handle.read(upToCount: largestFile + 1) ?? Data()
+    } catch {
+      throw Failure(.fileUnreadable, "\(path) cannot be read", hint: "a target profile is a readable text file")
+    }
+    guard data.count <= largestFile else {
+      throw Failure(.profileSyntax, "\(path) is larger than 64 KiB, so it is no target profile", at: Location(file: path))
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw Failure(.profileSyntax, "\(path) is not UTF-8 text", at: Location(file: path))
+    }
+    return try parse(text, file: path)
+  }
+
+  /// - Parameter file: the name for messages.
+  /// - Throws: `profile-syntax` (not YAML), `profile-field` (unknown, missing or repeated key), `profile-value` (anything else).
+  public static func parse(_ yaml: String, file: String) throws(Failure) -> ReadProfile {
+    // libYAML skips a byte order mark without counting it.
+    let yaml = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
+    let text = ProfileText(yaml, file: file)
+    guard let root = try compose(yaml, text) else {
+      throw Failure(
+        .profileSyntax, "\(file) is empty", at: Location(file: file), hint: "`name`, `summary`, `cpu`, `os` and `memory` are needed")
+    }
+    let profile = ProfileSection(root, path: "", text: text).flatMap { readProfile($0) }
+    let warnings = try text.finish()
+    // A field that could not be read has been reported, so the line above has thrown.
+    guard let profile else { preconditionFailure("a profile failed without a fault") }
+    return ReadProfile(profile: profile, warnings: warnings)
+  }
+
+  private static func compose(_ yaml: String, _ text: ProfileText) throws(Failure) -> Node? {
+    do { return try Yams.compose(yaml: yaml) } catch {
+      throw syntaxFailure(error, text)
+    }
+  }
+
+  private static func syntaxFailure(_ error: any Error, _ text: ProfileText) -> Failure {
+    guard let error = error as? YamlError else { return Failure(.profileSyntax, "\(error)", at: Location(file: text.file)) }
+    switch error {
+    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let reason = [context?.text, problem].compactMap { $0 }.joined(separator: ": ")
+      return Failure(
+        .profileSyntax, reason, at: text.location(mark), hint: "YAML indents with spaces; a value with `: ` or `#` inside needs quotes")
+    case .duplicatedKeysInMapping(let keys, let context):
+      return Failure(
+        .profileField, "\(keys.map { "`\($0)`" }.joined(separator: ", ")) is written twice in one mapping",
+        at: text.location(context.mark, length: keys.first?.count ?? 1), hint: "keep one of them")
+    case .reader(let problem, _, let value, _):
+      let character = value > 0 ? " (U+\(String(value, radix: 16, uppercase: true)))" : ""
+      return Failure(.profileSyntax, "\(problem)\(character)", at: Location(file: text.file))
+    case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
+      return Failure(.profileSyntax, error.description, at: Location(file: text.file))
+    }
+  }
+}
+
+// The sections of a profile in the order of the schema. Each reads all its fields before it gives up, so that all faults show.
+extension ProfileReader {
+  private static func readProfile(_ file: ProfileSection) -> TargetProfile? {
+    var file = file
+    let name = file.string("name", required: true)
+    let summary = file.string("summary", required: true)
+    let cpu = file.section("cpu", required: true).flatMap { readProcessor($0) }
+    let system = file.choice("os", TargetProfile.OperatingSystem.self, required: true)
+    let memory = file.section("memory", required: true).flatMap { readMemory($0, system) }
+    let power = file.section("power").flatMap { readPower($0) }
+    let budget = file.section("budget").map { readBudget($0) } ?? Budget()
+    let emulator = file.section("emulator").flatMap { readEmulator($0) }
+    file.ignore("accelerator")
+    let optimize = file.choice("optimize", TargetProfile.Optimization.self) ?? .size
+    file.finish()
+    guard let name, let summary, let cpu, let system, let memory else { return nil }
+    return TargetProfile(
+      name: name, summary: summary, cpu: cpu, operatingSystem: system, memory: memory, power: power, budget: budget,
+      emulator: emulator, optimize: optimize)
+  }
+
+  private static func readProcessor(_ section: ProfileSection) -> TargetProfile.Processor? {
+    var section = section
+    let architecture = section.choice("isa", TargetProfile.Processor.Architecture.self, required: true)
+    let core = section.string("core", required: true)
+    let features = section.choices("features", TargetProfile.Processor.Feature.self)
+    let hasCores = section.keys.contains("cores")
+    let cores = section.count("cores", in: 1...1024)
+    let clock = section.quantity("clock", .frequency)
+    let cache = section.section("cache").map { readCache($0) }
+    let source = section.string("source")
+    if clock != nil || cache != nil { section.warnWithoutSource(source) }
+    section.finish()
+    guard let architecture, let core, let features, cores != nil || !hasCores else { return nil }
+    return TargetProfile.Processor(
+      architecture: architecture, core: core, features: features, cores: cores ?? 1, clock: clock, cache: cache, source: source)
+  }
+
+  private static func readCache(_ section: ProfileSection) -> TargetProfile.Cache {
+    var section = section
+    let cache = TargetProfile.Cache(
+      line: section.count("line", in: 1...4096), l1d: section.bytes("l1d"), l2: section.bytes("l2"))
+    section.finish()
+    return cache
+  }
+
+  private static func readMemory(_ section: ProfileSection, _ system: TargetProfile.OperatingSystem?) -> TargetProfile.Memory? {
+    var section = section
+    let ram = section.bytes("ram", required: true)
+    let page = section.bytes("page", required: system == .linux)
+    if let page, page.nonzeroBitCount != 1, let node = section.node("page") {
+      section.wrongValue("page", node, "must be a power of two", label: "such as 4 KiB or 16 KiB")
+    }
+    let bandwidth = section.quantity("bandwidth", .bandwidth)
+    let flash = section.bytes("flash")
+    let storageBandwidth = section.quantity("storage_bandwidth", .bandwidth)
+    let source = section.string("source")
+    section.warnWithoutSource(source)
+    section.finish()
+    guard let ram, system != .linux || page != nil else { return nil }
+    return TargetProfile.Memory(
+      ram: ram, flash: flash, page: page, bandwidth: bandwidth, storageBandwidth: storageBandwidth, source: source)
+  }
+
+  private static func readPower(_ section: ProfileSection) -> TargetProfile.Power? {
+    var section = section
+    let idle = section.quantity("idle", .power, required: true)
+    let duty = section.quantity("duty", .frequency)
+    var terms: [String: Double] = [:]
+    if var energy = section.section("energy") {
+      // The terms belong to the cost model; here any name may have an energy.
+      for term in energy.keys { terms[term] = energy.quantity(term, .energy) }
+    }
+    let source = section.string("source")
+    section.warnWithoutSource(source)
+    section.finish()
+    return idle.map { TargetProfile.Power(idle: $0, duty: duty, energy: terms, source: source) }
+  }
+
+  private static func readBudget(_ section: ProfileSection) -> Budget {
+    var section = section
+    var budget = Budget()
+    budget.ram = section.bytes("ram")
+    budget.flash = section.bytes("flash")
+    budget.latency = section.quantity("latency", .time)
+    budget.coldLatency = section.quantity("cold_latency", .time)
+    budget.energy = section.quantity("energy", .energy)
+    budget.power = section.quantity("power", .power)
+    if var drop = section.section("accuracy_drop") {
+      budget.accuracyDrop = drop.quantity("rate", .percentagePoints).map { $0 / 100 }
+      budget.errorGrowth = drop.quantity("error", .percent).map { $0 / 100 }
+      drop.finish()
+    }
+    section.finish()
+    return budget
+  }
+
+  private static func readEmulator(_ section: ProfileSection) -> TargetProfile.Emulator? {
+    var section = section
+    let kind = section.choice("kind", TargetProfile.Emulator.Kind.self, required: true)
+    let isWholeMachine = kind == .qemuSystem
+    let machine = section.string("machine", required: isWholeMachine)
+    let cpu = section.string("cpu", required: isWholeMachine)
+    let memory = section.bytes("memory", required: isWholeMachine)
+    section.finish()
+    return kind.map { TargetProfile.Emulator(kind: $0, machine: machine, cpu: cpu, memory: memory) }
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Diagnostics
+import Report
+import Targets
+
+struct TargetsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "targets", abstract: "List the target profiles that --target knows by name")
+
+  @OptionGroup(title: "Output")
+  var outputOptions: OutputOptions
+
+  func run() throws {
+    let console = outputOptions.console()
+    let library = TargetLibrary.standard()
+    var profiles: [TargetProfile] = []
+    for name in library.names { profiles.append(try library.profile(name).profile) }
+    if console.json {
+      console.print(try JSONText.encode(profiles))
+    } else {
+      let width = profiles.map(\.name.count).max() ?? 0
+      for profile in profiles {
+        console.print(profile.name + String(repeating: " ", count: width - profile.name.count + 2) + profile.summary)
+      }
+    }
+  }
+}

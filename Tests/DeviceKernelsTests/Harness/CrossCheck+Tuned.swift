@@ -1,0 +1,113 @@
+#if !hasFeature(Embedded)
+import DeviceKernels
+#endif
+
+// The operations that have tuned forms.
+extension CrossCheck {
+  mutating func checkConvolution(cases: Int) {
+    for index in 0..<cases {
+      let shape = convolutionShape(depthwise: false)
+      let inputBytes = shape.inputHeight * shape.inputWidth * shape.inputChannels
+      let outputBytes = shape.outputHeight * shape.outputWidth * shape.outputChannels
+      drawData(inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: convolution.tile)
+      let memory = self.memory
+      Portable.convolutionInt8(
+        memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape, .rows)
+      absorbExpected(count: outputBytes)
+      let scratchBytes = convolution.scratchBytes(convolution: shape)
+      let tile = convolution.tile
+      for i in 0..<Memory.guardBytes { memory.scratch[scratchBytes + i] = Int8(truncatingIfNeeded: i) }
+      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
+        input, output, descending in
+        var shape = shape
+        shape.descending = descending
+        Tuned.convolutionInt8(
+          input, memory.tiledWeights, memory.biases, memory.multipliers, output, memory.scratch, shape, tile)
+      }
+      for i in 0..<Memory.guardBytes where memory.scratch[scratchBytes + i] != Int8(truncatingIfNeeded: i) { fail(index, .scratch) }
+    }
+  }
+
+  mutating func checkDepthwiseConvolution(cases: Int) {
+    for index in 0..<cases {
+      let shape = convolutionShape(depthwise: true)
+      let inputBytes = shape.inputHeight * shape.inputWidth * shape.inputChannels
+      let outputBytes = shape.outputHeight * shape.outputWidth * shape.outputChannels
+      drawData(inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: .rows)
+      let memory = self.memory
+      Portable.depthwiseConvolutionInt8(
+        memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape)
+      absorbExpected(count: outputBytes)
+      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
+        input, output, descending in
+        var shape = shape
+        shape.descending = descending
+        Tuned.depthwiseConvolutionInt8(
+          input, memory.weights, memory.biases, memory.multipliers, output, memory.scratch, shape)
+      }
+    }
+  }
+
+  mutating func checkMatmul(cases: Int) {
+    for index in 0..<cases {
+      let shape = matmulShape()
+      drawData(inputBytes: shape.rows * shape.depth, channels: shape.columns, depth: shape.depth, tile: matmul.tile)
+      let memory = self.memory
+      Portable.matmulInt8(memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, shape, .rows)
+      absorbExpected(count: shape.rows * shape.columns)
+      let tile = matmul.tile
+      compare(
+        caseIndex: index, inputBytes: shape.rows * shape.depth, outputBytes: shape.rows * shape.columns,
+        distance: shape.overlapDistance(block: matmul.block)
+      ) { input, output, descending in
+        var shape = shape
+        shape.descending = descending
+        Tuned.matmulInt8(input, memory.tiledWeights, memory.biases, memory.multipliers, output, shape, tile)
+      }
+    }
+  }
+
+  /// Mostly small windows with tails in every axis; one in 64 has a deep patch.
+  mutating func convolutionShape(depthwise: Bool) -> ConvolutionShape {
+    let deep = !depthwise && random.once(in: 64)
+    let window = windowExtents()
+    let groups = depthwise ? random.number(1...40) : (deep || random.number(0...3) > 0 ? 1 : random.number(2...6))
+    let groupInputs = depthwise ? 1 : (deep ? random.number(60...140) : random.number(1...(groups == 1 ? 24 : 9)))
+    let groupOutputs = depthwise ? 1 : random.number(1...(deep ? 9 : (groups == 1 ? 20 : 9)))
+    let vertical = axis(taps: window.height, outputs: random.number(1...(deep ? 1 : 4)))
+    let horizontal = axis(taps: window.width, outputs: random.number(1...(deep ? 3 : 9)))
+    return ConvolutionShape(
+      inputHeight: vertical.extent, inputWidth: horizontal.extent, inputChannels: groups * groupInputs, outputHeight: vertical.outputs,
+      outputWidth: horizontal.outputs, outputChannels: groups * groupOutputs, groups: groups, kernelHeight: window.height,
+      kernelWidth: window.width, strideY: vertical.stride, strideX: horizontal.stride, dilationY: vertical.dilation,
+      dilationX: horizontal.dilation, padTop: vertical.padding, padLeft: horizontal.padding,
+      inputZeroPoint: Int32(random.number(-128...127)), output: outputRange(), descending: false)
+  }
+
+  mutating func matmulShape() -> MatmulShape {
+    let deep = random.once(in: 32)
+    return MatmulShape(
+      rows: random.number(1...(deep ? 3 : 11)), depth: random.number(1...(deep ? 2000 : 70)),
+      columns: random.number(1...(deep ? 10 : 36)), output: outputRange(), descending: false)
+  }
+
+  mutating func windowExtents() -> (height: Int, width: Int) {
+    switch random.number(0...5) {
+    case 0: (1, 1)
+    case 1, 2, 3: (3, 3)
+    default: (random.number(1...5), random.number(1...5))
+    }
+  }
+
+  /// One spatial axis: the input's extent from the outputs wanted, with padding on either side and inputs left over at the end.
+  mutating func axis(taps: Int, outputs: Int) -> (extent: Int, outputs: Int, stride: Int, dilation: Int, padding: Int) {
+    let stride = random.once(in: 2) ? 1 : random.number(1...3)
+    let dilation = random.once(in: 5) ? 2 : 1
+    let reach = (taps - 1) * dilation
+    let before = random.number(0...reach)
+    let after = random.number(0...reach)
+    let covered = (outputs - 1) * stride + reach + 1
+    let extent = covered - before - after + random.number(0...(stride - 1))
+    return extent > 0 ? (extent, outputs, stride, dilation, before) : (covered, outputs, stride, dilation, 0)
+  }
+}

@@ -1,0 +1,30 @@
+import Testing
+
+@testable import DeviceKernels
+
+@Suite struct KernelVariantsTests {
+  @Test func everyOperationHasExactlyOneFormPerInstructionSet() {
+    for operation in KernelOperation.allCases {
+      for set in InstructionSet.allCases {
+        #expect(KernelVariant.all.count { $0.operation == operation && $0.instructionSet == set } == 1, "\(operation) \(set)")
+      }
+    }
+  }
+
+  @Test func theFirstInstructionSetThatTheTargetHasWins() {
+    #expect(KernelVariant.best(.matmul, for: [.neon]).instructionSet == .neon)
+    #expect(KernelVariant.best(.matmul, for: [.avx2, .portable]).instructionSet == .avx2)
+    #expect(KernelVariant.best(.convolution, for: []).instructionSet == .portable)
+  }
+
+  @Test func scratchOfACommonLayerIsSmall() {
+    let shape = ConvolutionShape(
+      inputHeight: 16, inputWidth: 16, inputChannels: 64, outputHeight: 16, outputWidth: 16, outputChannels: 64, groups: 1,
+      kernelHeight: 3, kernelWidth: 3, strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, padTop: 1, padLeft: 1, inputZeroPoint: 0,
+      output: OutputRange(zeroPoint: 0, minimum: -128, maximum: 127), descending: false)
+    for variant in KernelVariant.all {
+      #expect(variant.scratchBytes(convolution: shape) <= 2_560)
+      #expect((variant.scratchBytes(convolution: shape) > 0) == (variant.operation == .convolution))
+    }
+  }
+}
