@@ -39,18 +39,15 @@ extension Neon {
       var w = weights + channel &* groups &* 16
       let bias = edgepack_neon_load_int32(biases + channel)
       let multiplier = edgepack_neon_load_float(multipliers + channel)
-      let first = max(channel, channels.lowerBound)
-      let count = min(channel &+ 4, channels.upperBound) &- first
-      let skipped = first &- channel
-      let target = output + first
+      let target = TileTarget(output, tile: channel..<channel &+ 4, wanted: channels)
       var row0 = NeonSums()
       if rows == 1 {
         for group in 0..<groups {
           row0.add(edgepack_neon_load16(x + group &* 16), NeonWeights(w))
           w += 64
         }
-        let results = requantize(row0.totals(bias), row0.totals(bias), multiplier)
-        storeBytes(target, results &>> UInt64(truncatingIfNeeded: skipped &* 8), count: count)
+        let sums = row0.totals(bias)
+        target.store(requantize(sums, sums, multiplier), as: UInt32.self)
       } else {
         var row1 = NeonSums()
         var row2 = NeonSums()
@@ -65,26 +62,12 @@ extension Neon {
         }
         let upper = requantize(row0.totals(bias), row1.totals(bias), multiplier)
         let lower = requantize(row2.totals(bias), row3.totals(bias), multiplier)
-        var shifted = (upper &>> UInt64(truncatingIfNeeded: skipped &* 8), lower &>> UInt64(truncatingIfNeeded: skipped &* 8))
-        var line = target
-        for row in 0..<rows {
-          if row == 2 { shifted.0 = shifted.1 }
-          storeWord(line, shifted.0, count: count)
-          shifted.0 &>>= 32
-          line += outputRowBytes
-        }
+        target.store(upper, as: UInt32.self)
+        target.store(upper &>> 32, as: UInt32.self, at: outputRowBytes)
+        if rows > 2 { target.store(lower, as: UInt32.self, at: 2 &* outputRowBytes) }
+        if rows > 3 { target.store(lower &>> 32, as: UInt32.self, at: 3 &* outputRowBytes) }
       }
       channel &+= 4
-    }
-  }
-
-  /// Stores up to four bytes.
-  @inline(__always)
-  private static func storeWord(_ output: UnsafeMutablePointer<Int8>, _ bits: UInt64, count: Int) {
-    if count == 4 {
-      UnsafeMutableRawPointer(output).storeBytes(of: UInt32(truncatingIfNeeded: bits), as: UInt32.self)
-    } else {
-      storeBytes(output, bits, count: count)
     }
   }
 }
