@@ -63,7 +63,7 @@ import Testing
   @Test(arguments: [
     (NumpyFixtures.fortranOrder, "Fortran order"), (NumpyFixtures.records, "element type"), (NumpyFixtures.bigEndian, "`>f4`"),
     (Array(NumpyFixtures.version2.dropLast()), "its header claims 2 bytes of elements, it holds 1"), (NumpyFixtures.version2 + [0], "holds 3"),
-    (Array(NumpyFixtures.version2.prefix(11)), "it ends after 11 of 12 bytes"), ([], "does not start"), (Array("hello numpy".utf8), "does not start"),
+    (Array(NumpyFixtures.version2.prefix(11)), "it ends after 3 of 4 bytes"), ([], "does not start"), (Array("hello numpy".utf8), "does not start"),
   ])
   func arraysThatAreNotReadSayWhy(bytes: [UInt8], reason: String) {
     let found = failure { () throws(Failure) in try NpyFile.read(path: folder.write(bytes, to: "a.npy")) }
@@ -103,7 +103,7 @@ import Testing
   @Test func aFlippedBitInTheDataIsFound() throws {
     let path = folder.file("a.npz")
     try NpzFile.write([("x", StoredArray(shape: [100], floats: Array(repeating: 1, count: 100)))], to: path)
-    var bytes = try #require(try InputFile(path: path).bytes(at: 0, count: 700))
+    var bytes = try #require(try InputFile(path: path).bytes(at: 0, count: InputFile(path: path).size))
     bytes[400] ^= 1
     let found = failure { () throws(Failure) in try NpzFile(path: folder.write(bytes, to: "b.npz")).array("x") }
     #expect(found?.text.contains("its checksum is wrong") == true)

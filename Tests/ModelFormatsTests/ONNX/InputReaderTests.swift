@@ -44,7 +44,9 @@ import Testing
   @Test func impossibleSizesAreRefused() {
     #expect(failure { () throws(Failure) in try inputShape(["N", .size(1 << 40), .size(1 << 40)]) }?.codes == [.corruptModel])
     #expect(failure { () throws(Failure) in try inputShape(["N", -7]) }?.codes == [.corruptModel])
-    #expect(failure { () throws(Failure) in try inputShape([]) }?.codes == [.unsupportedAttribute])
+    var scalar = singleNode("Relu", ["N"])
+    scalar.model.graph.input[0].type.tensorType.shape.dim = []
+    #expect(failure { () throws(Failure) in try imported(scalar) }?.codes == [.unsupportedAttribute])
   }
 
   @Test func inputsThatAreNoFloatsAreRefusedAndMissingTypesAreDamage() {
