@@ -20,8 +20,8 @@ import CIntrinsics
 
 /// The command line cut at its blanks, in the form of `argv`.
 private func commandWords() -> UnsafePointer<CText?> {
-  let line = edgepack_command_line()
-  let words = UnsafeMutableRawPointer(edgepack_command_words()).assumingMemoryBound(to: CText?.self)
+  let line = edgepack_command_line().assumingMemoryBound(to: UInt8.self)
+  let words = edgepack_command_words().assumingMemoryBound(to: CText?.self)
   words[0] = Network.name.utf8Start
   let hasLine = Kernel.readCommandLine(line, count: Int(EDGEPACK_COMMAND_LINE_BYTES))
   var count = hasLine ? cut(line, into: words + 1) : 0
