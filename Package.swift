@@ -66,7 +66,8 @@ let package = Package(
       dependencies: [
         "ModelGraph", "CZlib", "Diagnostics",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ]),
+      ],
+      exclude: ["ONNX/onnx.proto"]),
     .target(name: "ModelGraph", dependencies: ["Diagnostics"]),
     .target(name: "Diagnostics"),
 
@@ -78,8 +79,13 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "TestSupport", dependencies: ["ModelGraph", "Diagnostics"], path: "Tests/TestSupport"),
-  ] + ["Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report", "Deployment", "DeviceCompiler", "Accelerator", "HostCompute"].map { module in
+    .target(name: "TestSupport",
+      dependencies: ["ModelFormats", "ModelGraph", "Diagnostics", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      path: "Tests/TestSupport"),
+  ] + [
+    "Diagnostics", "ModelGraph", "DeviceFormats", "DeviceKernels", "Targets", "Report", "Deployment", "DeviceCompiler", "Accelerator",
+    "HostCompute", "ModelFormats",
+  ].map { module in
     Target.testTarget(name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport", "Diagnostics"])
   } + [
     // Reads the sources themselves: imports, file lengths, error codes.
