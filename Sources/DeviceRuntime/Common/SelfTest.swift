@@ -48,7 +48,12 @@ struct SelfTest {
   }
 
   private mutating func runGolden(_ tests: TestSegment, _ index: Int) {
-    (arena + Network.inputOffset).update(from: tests.goldenInput(index), count: Network.inputBytes)
+    let input = tests.goldenInput(index)
+    var element = 0
+    while element < Network.inputBytes {
+      arena[Network.inputOffset &+ element] = input[element]
+      element &+= 1
+    }
     runNetwork()
   }
 
