@@ -54,7 +54,7 @@ struct BuildWriter {
   }
 
   func save(_ manifest: BuildManifest) throws(Failure) {
-    try manifest.save(in: URL(fileURLWithPath: folder))
+    try manifest.save(folder: URL(fileURLWithPath: folder))
     try write(Array(try model.plan.fileContent()), to: "plan.json")
   }
 

@@ -72,7 +72,8 @@ extension Answer {
     @ExplicitNull public var before: Double?
     /// Of the packed program.
     public var after: Double
-    /// 95 % confidence interval of the change, `[low, high]`; negative is a loss for rates.
+    /// 95 % confidence interval of the change, `[low, high]`; negative is a loss for rates. For errors it is a
+    /// fraction of `before`, and positive is a loss.
     @ExplicitNull public var interval: [Double]?
 
     public init(metric: Metric, data: String, samples: Int, before: Double?, after: Double, interval: [Double]?) {

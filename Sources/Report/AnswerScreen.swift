@@ -40,7 +40,7 @@ public struct AnswerScreen: Sendable {
     lines += footnotes()
     lines.append("")
     lines += next()
-    return lines.map(Self.withoutTrailingSpaces).joined(separator: "\n")
+    return lines.map { style.legible(Self.withoutTrailingSpaces($0)) }.joined(separator: "\n")
   }
 
   /// `cortex-a53` is written Cortex-A53; names of more than one word stay as they are.
@@ -102,7 +102,7 @@ extension AnswerScreen {
     let names = over.map { "\(BudgetTable.title($0.axis)) is over its limit" + ($0.binds.map { " (\($0))" } ?? "") }
     var lines = TextLayout.wrapped(names.joined(separator: "; "), first: " why     ", indent: 9)
     let flags = over.compactMap(flag)
-    if !flags.isEmpty { lines += TextLayout.wrapped(flags.joined(separator: " "), first: " fits with ", indent: 9) }
+    if !flags.isEmpty { lines += TextLayout.wrapped(flags.joined(separator: " "), first: " nearest ", indent: 9) }
     return lines
   }
 
@@ -127,9 +127,11 @@ extension AnswerScreen {
     if notes.contains(.notMeasured) {
       let limited = answer.budget.contains { $0.decisive == nil && $0.limit != nil }
       let text = "neither predicted nor measured by this version" + (limited ? "; its limit is not part of the answer" : "")
-      lines += TextLayout.wrapped(text, first: " \(mark(.notMeasured)) ", indent: 3)
+      lines += TextLayout.wrapped(text, first: " \(mark(.notMeasured)) ", indent: mark(.notMeasured).count + 2)
     }
-    if notes.contains(.accuracy) { lines += TextLayout.wrapped(accuracyNote(), first: " \(mark(.accuracy)) ", indent: 3) }
+    if notes.contains(.accuracy) {
+      lines += TextLayout.wrapped(accuracyNote(), first: " \(mark(.accuracy)) ", indent: mark(.accuracy).count + 2)
+    }
     return lines
   }
 
@@ -166,10 +168,12 @@ extension AnswerScreen {
     let files = [program] + answer.files.filter { $0.kind == .weights }
     let paths = files.map { "\(base)/\($0.path)" }.joined(separator: " ")
     var commands: [(String, String)] = []
-    if answer.target.os == "linux", answer.smoke?.on == "native" {
-      commands.append(("\(base)/\(program.path) --self-test", "the same proof, without edgepack"))
-    } else if answer.target.os == "linux" {
-      commands.append(("scp \(paths) BOARD: && ssh BOARD ./\(program.path) --self-test", ""))
+    // A program that does not fit is worth a look, not a delivery.
+    if answer.answer == .fits, answer.target.os == "linux" {
+      commands.append(
+        answer.smoke?.on == "native"
+          ? ("\(base)/\(program.path) --self-test", "the same proof, without edgepack")
+          : ("scp \(paths) BOARD: && ssh BOARD ./\(program.path) --self-test", ""))
     }
     commands.append(("edgepack smoke \(base)/", "repeat the proof"))
     commands.append(("edgepack evaluate \(base)/ --data test.npz", "accuracy on further data"))

@@ -38,32 +38,43 @@ public struct InspectScreen: Sendable {
   public func text() -> String {
     let macs = rows.reduce(0) { $0 + $1.macs }
     let parameters = rows.reduce(0) { $0 + $1.parameters }
+    let largest = rows.map(\.activationBytes).max() ?? 0
     let shown = visible()
-    let nameWidth = min(26, max(5, shown.map { rows[$0].name.count }.max() ?? 0))
+    let table = Columns(nameWidth: min(20, max(5, shown.map { rows[$0].name.count }.max() ?? 0)))
     var lines = [
       "\(model): \(rows.count) \(rows.count == 1 ? "layer" : "layers"), \(Formatting.count(macs)) MAC, "
-        + "\(Formatting.count(parameters)) parameters", "",
-      line("layer", "operator", "output", "MACs", "params", "output B", nameWidth),
+        + "\(Formatting.count(parameters)) parameters, largest output \(Formatting.grouped(largest)) B", "",
+      table.line("layer", "operator", "output", "MACs", "params", "output B"), table.rule,
     ]
-    lines.append(" " + String(repeating: "─", count: nameWidth + 2 + 15 + 14 + 3 * 10))
     lines += shown.map { index in
       let row = rows[index]
-      let shape = row.outputShape.map(String.init).joined(separator: "×")
-      return line(
-        TextLayout.shortened(row.name, to: nameWidth), TextLayout.shortened(row.operator, to: 14), shape, Formatting.count(row.macs),
-        Formatting.count(row.parameters), Formatting.grouped(row.activationBytes), nameWidth)
+      return table.line(
+        row.name, row.operator, row.outputShape.map(String.init).joined(separator: "×"), Formatting.count(row.macs),
+        Formatting.count(row.parameters), Formatting.grouped(row.activationBytes))
     }
-    let hidden = rows.indices.filter { !shown.contains($0) }
+    let hidden = Set(rows.indices).subtracting(shown)
     if !hidden.isEmpty {
       let rest = hidden.reduce(0) { $0 + rows[$1].macs }
       let share = macs > 0 ? ", \(Formatting.percent(Double(rest) / Double(macs), decimals: 1)) of the MACs" : ""
       lines.append(" and \(hidden.count) smaller\(share); --all")
     }
-    let largest = rows.map(\.activationBytes).max() ?? 0
-    lines.append(
-      line("total", "", "", Formatting.count(macs), Formatting.count(parameters), "", nameWidth)
-        + "  largest output \(Formatting.grouped(largest)) B")
-    return lines.map { String($0.reversed().drop { $0 == " " }.reversed()) }.joined(separator: "\n")
+    lines.append(table.line("total", "", "", Formatting.count(macs), Formatting.count(parameters), ""))
+    return lines.joined(separator: "\n")
+  }
+
+  /// The table's columns; with the widest name it is 80 columns wide.
+  private struct Columns {
+    var nameWidth: Int
+
+    var rule: String { " " + String(repeating: "─", count: nameWidth + 2 + 14 + 14 + 9 + 9 + 11) }
+
+    func line(_ name: String, _ kind: String, _ shape: String, _ macs: String, _ parameters: String, _ bytes: String) -> String {
+      let text =
+        " " + TextLayout.left(TextLayout.shortened(name, to: nameWidth), nameWidth + 2)
+        + TextLayout.left(TextLayout.shortened(kind, to: 13), 14) + TextLayout.left(TextLayout.shortened(shape, to: 13), 14)
+        + TextLayout.right(macs, 9) + TextLayout.right(parameters, 9) + TextLayout.right(bytes, 11)
+      return String(text.reversed().drop { $0 == " " }.reversed())
+    }
   }
 
   /// `{"layers": […], "model": …, "schema": "1.0"}`; all layers.
@@ -83,12 +94,5 @@ public struct InspectScreen: Sendable {
       )
     }
     return bySize.prefix(Self.shownLayers).sorted()
-  }
-
-  private func line(
-    _ name: String, _ kind: String, _ shape: String, _ macs: String, _ parameters: String, _ bytes: String, _ nameWidth: Int
-  ) -> String {
-    " " + TextLayout.left(name, nameWidth + 2) + TextLayout.left(kind, 15) + TextLayout.left(shape, 14) + TextLayout.right(macs, 10)
-      + TextLayout.right(parameters, 10) + TextLayout.right(bytes, 10)
   }
 }

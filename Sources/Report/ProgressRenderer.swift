@@ -1,4 +1,5 @@
 import Diagnostics
+import Synchronization
 
 /// Turns progress events into what standard error shows. It writes nothing itself: it hands text to `write`, and takes the time from
 /// `now`, so that a test needs neither a terminal nor patience.
@@ -11,10 +12,13 @@ public struct ProgressRenderer: Sendable {
   public enum Mode: String, Hashable, Sendable, CaseIterable {
     case auto, tty, plain, json, none
 
-    /// `auto` is `tty` on a terminal that moves its cursor, else `plain`.
-    public func resolved(isTerminal: Bool, environment: [String: String]) -> Mode {
+    /// `auto` is `tty` on a terminal that moves its cursor and is as wide as the screens, else `plain`.
+    /// - Parameter columns: the terminal's width, if known.
+    public func resolved(isTerminal: Bool, columns: Int? = nil, environment: [String: String]) -> Mode {
       switch self {
-      case .auto: isTerminal && environment["TERM"] != "dumb" ? .tty : .plain
+      case .auto:
+        // On a narrower terminal lines wrap, and moving up over them would leave pieces behind.
+        isTerminal && environment["TERM"] != "dumb" && (columns ?? TextLayout.width) >= TextLayout.width ? .tty : .plain
       case .tty, .plain, .json, .none: self
       }
     }
@@ -83,6 +87,12 @@ public struct ProgressRenderer: Sendable {
     }
   }
 
+  /// Where stages send their events, from any thread.
+  public consuming func makeSink() -> ProgressSink {
+    let shared = SharedRenderer(self)
+    return { event in shared.handle(event) }
+  }
+
   private func writeLines(_ lines: [String]) { for line in lines { write(line + "\n") } }
 
   private func endLine(_ name: String, _ summary: String, _ seconds: Double, _ reused: Bool) -> String {
@@ -90,8 +100,17 @@ public struct ProgressRenderer: Sendable {
     let markWidth = style.unicode ? 1 : 2
     let time = reused ? "reused" : Formatting.duration(seconds)
     let room = TextLayout.width - 1 - markWidth - 1 - 11 - 2 - time.count
-    return " \(mark) \(TextLayout.left(name, 10)) \(TextLayout.left(TextLayout.shortened(summary, to: room), room))  \(time)"
+    return " \(mark) \(TextLayout.left(name, 10)) \(TextLayout.left(TextLayout.shortened(style.legible(summary), to: room), room))  \(time)"
   }
+}
+
+/// One renderer for all threads.
+private final class SharedRenderer: Sendable {
+  private let renderer: Mutex<ProgressRenderer>
+
+  init(_ renderer: ProgressRenderer) { self.renderer = Mutex(renderer) }
+
+  func handle(_ event: ProgressEvent) { renderer.withLock { $0.handle(event) } }
 }
 
 // On a terminal.

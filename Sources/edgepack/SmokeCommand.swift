@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import Diagnostics
+import Packager
 import Report
 
 struct SmokeCommand: AsyncParsableCommand {
@@ -20,10 +21,10 @@ struct SmokeCommand: AsyncParsableCommand {
     let console = outputOptions.console()
     let build = try BuildFolder(path: folder)
     let place = try on.map { option throws(Failure) in try ProofPlace(option: option) }
-    let result = try await SmokeTest(build).run(on: place ?? ProofPlace(for: build.manifest.target))
+    let result = try await build.smokeTest(at: place ?? ProofPlace(for: build.manifest.target))
     let screen = SmokeScreen(
       Answer.Smoke(result), arenaBytes: build.manifest.arenaBytes, program: build.manifest.programHash, style: console.style)
     console.print(console.json ? try screen.json() : screen.text())
-    if !result.passed { throw Outcome.negative }
+    if !result.isPassed { throw Outcome.negative }
   }
 }

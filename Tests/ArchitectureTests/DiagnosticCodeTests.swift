@@ -5,15 +5,20 @@ import Testing
 /// Codes that no test provokes yet, with the reason. A code that is provoked must leave this list.
 private let notYetProvoked: [DiagnosticCode: String] = [:]
 
+/// These only draw diagnostics; a code that they name is not provoked.
+private let drawings: Set = ["DiagnosticRendererTests.swift", "ProgressRendererTests.swift", "Examples.swift"]
+
 struct DiagnosticCodeTests {
   @Test func everyCodeIsProvokedByATest() throws {
-    let tests = try Repository.swiftFiles("Tests").filter { !$0.path.hasPrefix("Tests/ArchitectureTests/") }
+    let tests = try Repository.swiftFiles("Tests").filter { file in
+      !file.path.hasPrefix("Tests/ArchitectureTests/") && !drawings.contains { file.path.hasSuffix("/\($0)") }
+    }
     for code in DiagnosticCode.allCases {
       let isNamed = tests.contains { $0.text.contains(".\(code)") && namesWhole(".\(code)", in: $0.text) }
       if let reason = notYetProvoked[code] {
         #expect(!isNamed, "\(code) is provoked now; remove it from the list (\(reason))")
       } else {
-        #expect(isNamed, "no test names .\(code)")
+        #expect(isNamed, "no test provokes .\(code)")
       }
     }
   }

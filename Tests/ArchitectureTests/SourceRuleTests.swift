@@ -40,17 +40,56 @@ struct SourceRuleTests {
     #expect(licence.contains("Apache License") && licence.contains("Version 2.0"))
   }
 
-  /// docs/adding-an-operator.md leads to every place; it must not forget one of the registry's cases or name a file that is gone.
-  @Test func documentationNamesOnlyFilesThatExist() throws {
-    let folder = Repository.root.appendingPathComponent("docs")
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).filter({ $0.hasSuffix(".md") }).sorted() {
-      let text = try Repository.text("docs/\(name)")
-      for quoted in text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter({ $0.offset % 2 == 1 }).map(\.element)
-      {
-        guard quoted.hasPrefix("Sources/"), quoted.hasSuffix(".swift"), !quoted.contains("X.swift"), !quoted.contains("*") else { continue }
-        let exists = FileManager.default.fileExists(atPath: Repository.root.appendingPathComponent(String(quoted)).path)
-        #expect(exists, "docs/\(name) names \(quoted), which does not exist")
+  @Test func everyPublicTypeSaysWhatItIs() throws {
+    for file in try Repository.swiftFiles("Sources") where !Repository.isGenerated(file) {
+      let lines = file.lines
+      for (index, line) in lines.enumerated() where line.hasPrefix("public ") {
+        let words = line.split(separator: " ")
+        guard words.contains(where: { ["struct", "enum", "class", "protocol"].contains($0) }) else { continue }
+        let before = lines[..<index].last { !$0.hasPrefix("@") && !isEmptyType($0) } ?? ""
+        #expect(before.hasPrefix("///"), "\(file.path):\(index + 1) has no documentation")
       }
     }
+  }
+
+  /// What users read must name every operator of the registry.
+  @Test func documentationNamesEveryOperator() throws {
+    let docs = try documents().map(\.text).joined(separator: "\n")
+    var operators = 0
+    for file in try Repository.swiftFiles("Sources/ModelGraph/Operators") where file.text.contains(": OperatorAttributes") {
+      for line in file.lines where line.contains("static let name") {
+        guard let name = line.split(separator: "\"").dropFirst().first else { continue }
+        operators += 1
+        let isNamed = docs.contains(name)
+        #expect(isNamed, "neither README.md nor docs/ names the operator \(name)")
+      }
+    }
+    #expect(operators >= 10, "the registry was not understood")
+  }
+
+  @Test func documentationNamesOnlyFilesThatExist() throws {
+    for document in try documents() {
+      let parts = document.text.split(separator: "`", omittingEmptySubsequences: false)
+      for quoted in parts.enumerated().filter({ $0.offset % 2 == 1 }).map(\.element) {
+        // `Operators/X.swift` stands for a family of files.
+        guard quoted.hasPrefix("Sources/"), quoted.hasSuffix(".swift"), !quoted.contains("X.swift"), !quoted.contains("*") else {
+          continue
+        }
+        let exists = FileManager.default.fileExists(atPath: Repository.root.appendingPathComponent(String(quoted)).path)
+        #expect(exists, "\(document.path) names \(quoted), which does not exist")
+      }
+    }
+  }
+
+  /// One comment may stand above several namespaces: `public enum Portable {}`.
+  private func isEmptyType(_ line: Substring) -> Bool { line.hasPrefix("public enum ") && line.hasSuffix("{}") }
+
+  private func documents() throws -> [Repository.File] {
+    let folder = Repository.root.appendingPathComponent("docs")
+    let pages = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".md") }.sorted().map {
+      "docs/\($0)"
+    }
+    let readme = FileManager.default.fileExists(atPath: Repository.root.appendingPathComponent("README.md").path) ? ["README.md"] : []
+    return try (readme + pages).map { Repository.File(path: $0, text: try Repository.text($0)) }
   }
 }

@@ -59,7 +59,8 @@ struct AnswerSchemaTests {
   @Test(arguments: [
     (#""answer" : "fits""#, #""answer" : "perhaps""#), (#""schema" : "1.0""#, #""schema" : "2.0""#),
     (#""samples" : 1000"#, #""samples" : "many""#), (#""samples" : 1000"#, #""samples" : 1000.5"#),
-    (#""byte_equal" : true"#, #""byte_equal" : 1"#), (#""lower_bound" : 276480,"#, ""), (#""recipe" :"#, #""receipt" :"#),
+    (#""byte_equal" : true"#, #""byte_equal" : 1"#), (#""lower_bound" : 276480"#, #""upper_bound" : 276480"#),
+    (#""recipe" :"#, #""receipt" :"#),
     (#""kind" : "program""#, #""kind" : "virus""#), (#""before" : 0.864"#, #""before" : []"#),
     (#""clock" : 1000000000"#, #""clock" : 1000000000, "color" : "red""#),
   ])

@@ -62,6 +62,17 @@ struct ProgressRendererTests {
     #expect(Snapshot("progress-json").difference(from: lines.filter { !$0.contains("running") }.joined(separator: "\n")) == nil)
   }
 
+  @Test func aSinkTakesEventsFromManyThreads() async {
+    let recorder = Recorder()
+    let sink = recorder.renderer(.json).makeSink()
+    await withTaskGroup(of: Void.self) { group in
+      for worker in 0..<8 {
+        group.addTask { for step in 0..<50 { sink(.advanced(stage: "compress", done: step, total: 50, detail: "worker \(worker)")) } }
+      }
+    }
+    #expect(recorder.text.split(separator: "\n").count == 401)
+  }
+
   @Test func noProgressStillWarns() { #expect(run(.none) == "warning: fewer than 100 calibration samples [empty-data]\n") }
 
   @Test func onATerminalFinishedStagesFoldToOneLine() {
@@ -106,6 +117,7 @@ struct ProgressRendererTests {
     #expect(ProgressRenderer.Mode.auto.resolved(isTerminal: true, environment: [:]) == .tty)
     #expect(ProgressRenderer.Mode.auto.resolved(isTerminal: true, environment: ["TERM": "dumb"]) == .plain)
     #expect(ProgressRenderer.Mode.auto.resolved(isTerminal: false, environment: [:]) == .plain)
+    #expect(ProgressRenderer.Mode.auto.resolved(isTerminal: true, columns: 60, environment: [:]) == .plain)
     #expect(ProgressRenderer.Mode.json.resolved(isTerminal: true, environment: [:]) == .json)
   }
 

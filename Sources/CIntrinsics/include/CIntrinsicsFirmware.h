@@ -25,3 +25,16 @@ EDGEPACK_INLINE uint32_t edgepack_static_bytes(void) {
   extern const char data_start[], data_end[], bss_start[], bss_end[];
   return (uint32_t)(data_end - data_start) + (uint32_t)(bss_end - bss_start);
 }
+
+/// The debugger's command line, and the words that it is cut into, ended by a null pointer.
+#define EDGEPACK_COMMAND_LINE_BYTES 256
+#define EDGEPACK_COMMAND_WORDS 16
+
+EDGEPACK_INLINE void *edgepack_command_line(void) {
+  static uint8_t line[EDGEPACK_COMMAND_LINE_BYTES];
+  return line;
+}
+EDGEPACK_INLINE void *edgepack_command_words(void) {
+  static const uint8_t *words[EDGEPACK_COMMAND_WORDS + 1];
+  return words;
+}

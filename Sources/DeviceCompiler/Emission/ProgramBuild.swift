@@ -47,14 +47,11 @@ public func emitProgram(
   let files = try await build.link(startup + [object], output: "program")
   let facts = try await build.examine(files.unstripped)
 
-  let writer = PackedWeightsWriter(
-    layout: network.layout, modelHash: modelHash, targetHash: targetHash, layoutHash: network.layoutHash)
-  let tests = PackedTestCases(
-    golden: golden.map { PackedTestCases.Golden(input: $0.input, output: $0.output) }, generatedChecksums: generatedChecksums,
-    inputBytes: program.buffers[program.input.buffer.index].bytes, outputBytes: program.output.shape.reduce(1, *))
   return ProgramArtifacts(
     program: try build.read(files.stripped), unstrippedPath: build.folder.appendingPathComponent(files.unstripped).path,
-    weights: writer.file(blocks: program.weights.map(\.bytes), tests: tests), networkSource: network.source,
+    weights: network.weightsFile(
+      of: program, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: generatedChecksums),
+    networkSource: network.source,
     layoutHash: network.layoutHash, stackBound: facts.stackBound, sizes: facts.sizes)
 }
 

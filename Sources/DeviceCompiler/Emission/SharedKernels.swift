@@ -29,7 +29,8 @@ public func emitSharedKernels(_ level: HostLevel) async throws(Failure) -> Strin
   let object = cache.appendingPathComponent("\(try key(build, sources)).so")
   if files.fileExists(atPath: object.path) { return object.path }
 
-  let compiled = try await build.compile(swift: sources, module: "Kernels", optimize: .speed, defines: ["EDGEPACK_SHARED_OBJECT"])
+  let compiled = try await build.compile(
+    swift: sources, module: "Kernels", optimize: .speed, defines: ["EDGEPACK_SHARED_OBJECT"], positionIndependent: true)
   try await build.toolchain.run(.linker, ["-shared", "--gc-sections", "-o", "kernels.so", compiled], in: build.folder.path)
   do {
     // Renaming is atomic: another run that compiles the same puts the same bytes there.

@@ -22,7 +22,8 @@ struct DeviceBuild {
   /// both contain the same LLVM. (swiftc's bitcode writer stops at closures with "unexpected anonymous function".)
   /// - Parameter defines: `NAME` or `NAME=VALUE`, for the C headers; Swift sees those without a value.
   func compile(
-    swift sources: [String], module: String, optimize: TargetProfile.Optimization, defines: [String] = []
+    swift sources: [String], module: String, optimize: TargetProfile.Optimization, defines: [String] = [],
+    positionIndependent: Bool = false
   ) async throws(Failure) -> String {
     let all = target.defines + defines
     let level =
@@ -33,33 +34,46 @@ struct DeviceBuild {
     let clangFlags = CommonFlags.code + target.codeFlags + all.map { "-D\($0)" }
     try await toolchain.run(
       .swiftc,
-      ["-target", target.swiftTriple, level, "-module-name", module] + CommonFlags.swift
+      ["-target", target.swiftTriple, level, "-module-name", module] + CommonFlags.swift + target.swiftFlags
         + clangFlags.flatMap { ["-Xcc", $0] } + all.filter { !$0.contains("=") }.map { "-D\($0)" }
         + ["-emit-ir", "-o", "\(module).ll"] + sources,
       in: folder.path)
+    if target.isThumb { try allowDirectCalls("\(module).ll") }
     try await toolchain.run(
       .clang,
       ["-target", target.clangTriple, "-O2", "-Xclang", "-disable-llvm-passes", "-Wno-override-module"] + target.codeFlags
-        + CommonFlags.object + ["-c", "\(module).ll", "-o", "\(module).o"],
+        + CommonFlags.object + (positionIndependent ? ["-fPIC"] : []) + ["-c", "\(module).ll", "-o", "\(module).o"],
       in: folder.path)
     return "\(module).o"
   }
 
-  /// Compiles the target's C and assembly files of `DeviceRuntime/Startup`, for the oldest processor of the architecture: the check for
-  /// newer ones is among them.
+  /// Takes `minsize`, which -Osize gives every function beside `optsize`, out of the module's attributes: for Thumb it makes LLVM call a
+  /// function that is called often through a register, and `StackBound` cannot follow such calls. Costs about a tenth of the code.
+  private func allowDirectCalls(_ module: String) throws(Failure) {
+    let lines = String(decoding: try read(module), as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    let changed = lines.map { $0.hasPrefix("attributes #") ? $0.replacingOccurrences(of: " minsize ", with: " ") : String($0) }
+    try write(changed.joined(separator: "\n"), to: module)
+  }
+
+  /// Compiles the target's C and assembly files of `DeviceRuntime/Startup`.
   func compileStartup(_ files: [String]) async throws(Failure) -> [String] {
-    let isMicrocontroller = !target.defines.contains("EDGEPACK_LINUX_PROGRAM")
     var objects: [String] = []
-    for file in files {
-      let object = file.replacingOccurrences(of: ".", with: "-") + ".o"
-      try await toolchain.run(
-        .clang,
-        ["-target", target.clangTriple, "-Os"] + CommonFlags.code + CommonFlags.object + (isMicrocontroller ? target.codeFlags : [])
-          + target.defines.map { "-D\($0)" } + ["-c", "DeviceRuntime/Startup/\(file)", "-o", object],
-        in: folder.path)
-      objects.append(object)
-    }
+    for file in files { objects.append(try await compile(native: "DeviceRuntime/Startup/\(file)")) }
     return objects
+  }
+
+  /// Compiles one C or assembly file. Under Linux for the oldest processor of the architecture: the check for newer ones is among them.
+  /// - Returns: the object's name.
+  func compile(native path: String) async throws(Failure) -> String {
+    let isMicrocontroller = !target.defines.contains("EDGEPACK_LINUX_PROGRAM")
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let object = name.replacingOccurrences(of: ".", with: "-") + ".o"
+    try await toolchain.run(
+      .clang,
+      ["-target", target.clangTriple, "-Os"] + CommonFlags.code + CommonFlags.object + (isMicrocontroller ? target.codeFlags : [])
+        + target.defines.map { "-D\($0)" } + ["-c", path, "-o", object],
+      in: folder.path)
+    return object
   }
 
   /// Links objects to `output` with symbols and stack sizes, and strips a copy. - Returns: names of the files.
@@ -70,8 +84,10 @@ struct DeviceBuild {
     return (unstripped, output)
   }
 
-  func write(_ text: String, to name: String) throws(Failure) {
-    do { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) } catch {
+  func write(_ text: String, to name: String) throws(Failure) { try write(Array(text.utf8), to: name) }
+
+  func write(_ bytes: [UInt8], to name: String) throws(Failure) {
+    do { try Data(bytes).write(to: folder.appendingPathComponent(name)) } catch {
       throw Failure(.folderUnwritable, "\(folder.path) cannot be written: \(error.localizedDescription)")
     }
   }

@@ -3,8 +3,8 @@ import Foundation
 
 /// The device-side sources, which travel with this module as resources.
 enum DeviceSources {
-  /// The parts that device modules are made of.
-  static let parts = ["CIntrinsics", "DeviceFormats", "DeviceKernels", "DeviceRuntime"]
+  /// The parts that device modules are made of, and the boards that firmware is made for.
+  static let parts = ["CIntrinsics", "DeviceFormats", "DeviceKernels", "DeviceRuntime", "firmware-stubs"]
 
   /// Links the sources into a folder under the same names, so that compilers see the same relative paths wherever edgepack is installed:
   /// paths go into objects, and equal programs must be equal bytes.

@@ -51,6 +51,9 @@ struct Arguments {
     action = if let input { .answer(input) } else if let runs { .benchmark(runs: runs) } else { .selfTest }
   }
 
+  /// As many times as the stream buffer of a Linux program holds.
+  static var maximumRuns: Int { 1024 }
+
   private static var usage: StaticString {
     "usage: [--weights FILE] [--text] [-o OUT.npy [--raw-output]] INPUT | --self-test [--stats json] [--show-outputs] | --bench N [--stats json]"
   }
@@ -64,11 +67,11 @@ struct Arguments {
   private static func runs(_ text: CText) -> Int {
     var value = 0
     var index = 0
-    while text[index] >= UInt8(ascii: "0"), text[index] <= UInt8(ascii: "9"), value <= Benchmark.maximumRuns {
+    while text[index] >= UInt8(ascii: "0"), text[index] <= UInt8(ascii: "9"), value <= maximumRuns {
       value = value * 10 + Int(text[index] - UInt8(ascii: "0"))
       index += 1
     }
-    if text[index] != 0 || value < 1 || value > Benchmark.maximumRuns { fail("--bench takes a number of runs from 1 to 1024, not", text) }
+    if text[index] != 0 || value < 1 || value > maximumRuns { fail("--bench takes a number of runs from 1 to 1024, not", text) }
     return value
   }
 }

@@ -18,8 +18,9 @@ struct NpyHeader {
     let length =
       isFirstVersion
       ? Int(UnsafeRawPointer(stream.waiting).loadUnaligned(fromByteOffset: 8, as: UInt16.self))
-      : Int(UnsafeRawPointer(stream.waiting).loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-    if length > ByteStream.capacity - prefix { fail("the npy header is too long") }
+      : Int(truncatingIfNeeded: UnsafeRawPointer(stream.waiting).loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+    // Negative on a 32-bit core: 2 GiB and more.
+    if length < 0 || length > ByteStream.capacity - prefix { fail("the npy header is too long") }
     if stream.ensure(prefix + length) < prefix + length { fail("the npy header ends too early") }
     let text = HeaderText(start: stream.waiting + prefix, count: length)
     element = text.element()

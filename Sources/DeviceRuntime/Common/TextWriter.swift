@@ -91,11 +91,17 @@ struct TextWriter {
     while done < used {
       let count = Kernel.write(file, buffer + done, used - done)
       if count == -4 { continue }  // EINTR
-      // On standard error there is nobody left to tell.
-      if count <= 0 { if file == 2 { Kernel.exit(2) } else { fail("the output cannot be written", errorNumber: -count) } }
+      if count <= 0 { Self.endProgram() }
       done += count
     }
     used = 0
+  }
+
+  /// Tells of a failed write without a writer, so that the stack has a bound: writers must not need writers.
+  private static func endProgram() -> Never {
+    let message: StaticString = "error: the output cannot be written\n"
+    _ = Kernel.write(2, UnsafeMutablePointer(mutating: message.utf8Start), message.utf8CodeUnitCount)
+    Kernel.exit(2)
   }
 
   /// Writes what waits over the bytes at `offset`. - Returns: false if the file does not allow it.

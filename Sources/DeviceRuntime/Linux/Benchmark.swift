@@ -6,9 +6,6 @@ struct Benchmark {
   private var weights: WeightStore
   private var observer = StepObserver()
 
-  /// As many times as the stream buffer holds.
-  static var maximumRuns: Int { Int(EDGEPACK_STREAM_BYTES) / 8 }
-
   init(arena: UnsafeMutablePointer<Int8>, weights: WeightStore) {
     self.arena = arena
     self.weights = weights

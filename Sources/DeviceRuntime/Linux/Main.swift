@@ -33,7 +33,7 @@ private func run(_ words: UnsafePointer<CText?>) -> Never {
   let arena = edgepack_arena().assumingMemoryBound(to: Int8.self)
   switch arguments.action {
   case .answer(let input):
-    answer(input, arguments, words, arena)
+    answer(input, arguments, openWeights(arguments, words), arena)
     Kernel.exit(0)
   case .selfTest:
     var test = SelfTest(arena: arena, weights: openWeights(arguments, words))
@@ -43,21 +43,6 @@ private func run(_ words: UnsafePointer<CText?>) -> Never {
     benchmark.run(count: runs, asJSON: arguments.asJSON)
     Kernel.exit(0)
   }
-}
-
-private func answer(_ input: CText, _ arguments: Arguments, _ words: UnsafePointer<CText?>, _ arena: UnsafeMutablePointer<Int8>) {
-  var weights = openWeights(arguments, words)
-  var observer = StepObserver()
-  var reader = InputReader(input)
-  var hasSample = reader.read(into: arena)
-  // The output file is only touched once there is something to write.
-  var writer = AnswerWriter(arguments.output, form: arguments.output == nil ? .text : arguments.isRawOutput ? .int8 : .float32)
-  while hasSample {
-    Network.run(arena, &weights, &observer)
-    writer.write(arena + Network.outputOffset)
-    hasSample = reader.read(into: arena)
-  }
-  writer.finish()
 }
 
 /// The weights named on the command line, or `argv[0]` with `.epk` appended.

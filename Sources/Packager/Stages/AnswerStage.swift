@@ -23,10 +23,10 @@ func answer(
   var answer = try makeAnswer(build, smoke, files: [])
   // The report lists itself; its own size does not change when the list is filled by a fixed point of two rounds.
   for _ in 0..<3 {
-    try writer.write(Array((try answer.json() + "\n").utf8), to: "report.json")
+    try writer.write(Array((try JSONText.encode(answer) + "\n").utf8), to: "report.json")
     answer.files = try listFiles(folder.staging)
   }
-  try writer.write(Array((try answer.json() + "\n").utf8), to: "report.json")
+  try writer.write(Array((try JSONText.encode(answer) + "\n").utf8), to: "report.json")
   try writer.write(Array(try checksums(folder.staging).utf8), to: "SHA256SUMS")
   let place = try folder.publish(fits: answer.answer == .fits)
   return (PackOutcome(answer: answer, folder: place), answer.answer.rawValue)
@@ -67,9 +67,16 @@ private func budgetAxes(_ build: CompiledBuild, _ smoke: SmokeResult) -> [Answer
     Answer.Axis(.energy, unit: .millijoules, limit: budget.energy, predicted: nil, measured: nil, binds: nil),
     Answer.Axis(
       .accuracy, unit: quality.metric.isError ? .relative : .fraction,
-      limit: quality.metric.isError ? budget.errorGrowth : budget.accuracyDrop, predicted: nil, measured: build.model.loss,
+      limit: accuracyLimit(build.model), predicted: nil, measured: build.model.loss,
       binds: worstLayer.map { "\($0.key) in int8" }),
   ]
+}
+
+private func accuracyLimit(_ model: CompressedModel) -> Double? {
+  let inputs = model.baseline.model.inputs
+  let quality = model.baseline.quality
+  guard quality.metric.isError else { return inputs.profile.budget.accuracyDrop }
+  return quality.measuresFidelity && !inputs.userLimitsAccuracy ? nil : inputs.profile.budget.errorGrowth
 }
 
 private func accuracy(_ model: CompressedModel) -> Answer.Accuracy {

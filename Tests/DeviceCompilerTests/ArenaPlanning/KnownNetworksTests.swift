@@ -26,6 +26,21 @@ import Testing
     expect(layers, 16, atMost: 37_248 + 1_152)
   }
 
+  @Test func deepNetworksOfCommonMakeMeetTheBound() {
+    expectBound(KnownNetworks.shortcutsAcrossDepths(size: 64, depth: 4, scratchBytes: 0))
+    expectBound(KnownNetworks.shortcutsAcrossDepths(size: 48, depth: 3, scratchBytes: 600))
+    expectBound(KnownNetworks.invertedResiduals(count: 50, scratchBytes: 0))
+    expectBound(KnownNetworks.invertedResiduals(count: 120, scratchBytes: 700))
+    expectBound(KnownNetworks.parallelBranches(count: 60))
+  }
+
+  private func expectBound(_ layers: LayerSequence) {
+    let request = layers.request(alignment: 16)
+    let plan = planArena(request)
+    #expect(plan.bytes == plan.lowerBound)
+    #expect(verify(plan, for: request) == [])
+  }
+
   private func expect(_ layers: LayerSequence, _ alignment: Int, atMost bytes: Int) {
     let request = layers.request(alignment: alignment)
     let plan = planArena(request)

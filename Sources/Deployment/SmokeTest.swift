@@ -1,0 +1,119 @@
+import Diagnostics
+import Foundation
+import ModelFormats
+
+/// What the self-test of a packed program showed, at one place.
+public struct SmokeResult: Hashable, Sendable {
+  public var on: ProofPlace
+  /// Golden cases and generated inputs together.
+  public var cases: Int
+  public var casesEqual: Int
+  /// All cases equal, golden outputs compared byte for byte on this side as well.
+  public var byteEqual: Bool
+  /// Largest difference of an int8 output from the golden one.
+  public var maxDifference: Int
+  /// Bytes of the arena that the program really changed; as planned: `arenaBytes`.
+  public var arenaHighWater: Int
+  public var arenaBytes: Int
+  /// Whether the bytes behind the arena stayed as they were.
+  public var canary: Bool
+  /// Largest resident set in bytes. Nil where it cannot be seen: firmware has none, in QEMU's user mode it is QEMU's.
+  public var residentPeak: Int?
+  public var pageFaults: PageFaults?
+  public var exitCode: Int
+  /// The whole run, emulator included.
+  public var seconds: Double
+
+  /// Faults so far: before the first run, after it, at the end.
+  public struct PageFaults: Hashable, Sendable, Decodable {
+    public var beforeMinor: Int
+    public var beforeMajor: Int
+    public var firstRunMinor: Int
+    public var firstRunMajor: Int
+    public var endMinor: Int
+    public var endMajor: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case beforeMinor = "before_minor"
+      case beforeMajor = "before_major"
+      case firstRunMinor = "first_run_minor"
+      case firstRunMajor = "first_run_major"
+      case endMinor = "end_minor"
+      case endMajor = "end_major"
+    }
+  }
+
+  /// Everything is as the packager said.
+  public var isPassed: Bool { faults.isEmpty }
+
+  /// What differs, one line each; empty if the test is passed.
+  public var faults: [String] {
+    var faults: [String] = []
+    if !byteEqual { faults.append("\(cases - casesEqual) of \(cases) outputs differ, by up to \(maxDifference)") }
+    if arenaHighWater != arenaBytes { faults.append("the arena was used up to byte \(arenaHighWater), planned are \(arenaBytes)") }
+    if !canary { faults.append("the program wrote behind its arena") }
+    if exitCode != 0 { faults.append("the program exited with \(exitCode)") }
+    return faults
+  }
+
+  /// - Throws: `output-differs` with what differs.
+  public func requirePassed() throws(Failure) {
+    guard isPassed else { throw Failure(.outputDiffers, "the self-test on \(on.title) found differences", details: faults) }
+  }
+}
+
+extension BuildFolder {
+  /// Runs the program's self-test at a place and compares its golden outputs here as well: the program is not believed.
+  /// - Throws: `program-failed` if the program ends otherwise than with a verdict, `not-a-build`, `corrupt-data`, and what runners throw.
+  ///   Differences are no error here: they are in the result.
+  public func smokeTest(at place: ProofPlace, environment: RunEnvironment = RunEnvironment()) async throws(Failure) -> SmokeResult {
+    let golden = try goldenOutputs()
+    let result = try await runner(at: place, environment: environment)
+      .run(arguments: ["--self-test", "--stats", "json", "--show-outputs"])
+    // 0 and 1 are the self-test's verdicts (docs/program-interface.md).
+    guard result.exitCode == 0 || result.exitCode == 1 else {
+      throw Failure(.programFailed, "the self-test ended with \(result.exitCode)", details: result.lastLines)
+    }
+    let output = try SelfTestOutput(result.standardOutput)
+    return try compare(output, golden, place, result)
+  }
+
+  private func goldenOutputs() throws(Failure) -> [[UInt8]] {
+    var outputs: [[UInt8]] = []
+    for index in 0..<manifest.goldenCases {
+      try require(goldenOutput(index))
+      let array = try NpyFile.read(path: goldenOutput(index).path)
+      guard array.elementType == .int8, array.count == manifest.output.count else {
+        throw Failure(
+          .notABuild, "golden output \(index) is \(array.description), the program's are int8\(manifest.output.shape)",
+          at: Location(file: goldenOutput(index).path))
+      }
+      outputs.append(array.bytes)
+    }
+    return outputs
+  }
+
+  private func compare(
+    _ output: SelfTestOutput, _ golden: [[UInt8]], _ place: ProofPlace, _ result: RunResult
+  ) throws(Failure) -> SmokeResult {
+    var differing = 0
+    var maxDifference = output.statistics.maxDifference
+    for (index, expected) in golden.enumerated() {
+      guard let actual = output.outputs[index], actual.count == expected.count else {
+        throw Failure(.programFailed, "the self-test did not show output \(index) of \(golden.count)", details: result.lastLines)
+      }
+      if actual != expected { differing += 1 }
+      for (a, b) in zip(actual, expected) {
+        maxDifference = max(maxDifference, abs(Int(Int8(bitPattern: a)) - Int(Int8(bitPattern: b))))
+      }
+    }
+    let statistics = output.statistics
+    let casesEqual = max(0, min(statistics.casesEqual, statistics.cases - differing))
+    return SmokeResult(
+      on: place, cases: statistics.cases, casesEqual: casesEqual,
+      byteEqual: casesEqual == statistics.cases && statistics.cases >= golden.count && differing == 0 && statistics.cases > 0,
+      maxDifference: maxDifference, arenaHighWater: statistics.arenaHighWater, arenaBytes: manifest.arenaBytes,
+      canary: statistics.canary, residentPeak: place == .user ? nil : statistics.residentPeak, pageFaults: statistics.pageFaults,
+      exitCode: result.exitCode, seconds: result.seconds)
+  }
+}
