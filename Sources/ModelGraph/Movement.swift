@@ -55,7 +55,8 @@ extension Operator {
   var isMovement: Bool {
     switch self {
     case .reshape, .transpose: true
-    case .convolution, .gemm, .batchNormalization, .pooling, .elementwiseUnary, .elementwiseBinary, .softmax, .concatenation, .padding: false
+    case .convolution, .gemm, .batchNormalization, .pooling: false
+    case .elementwiseUnary, .elementwiseBinary, .softmax, .concatenation, .padding: false
     }
   }
 }
