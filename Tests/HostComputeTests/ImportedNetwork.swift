@@ -45,7 +45,9 @@ struct ImportedNetwork {
   }
 
   /// Keeps height and width if the stride is 1 and the kernel is odd.
-  mutating func convolution(_ x: ValueID, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, bias: Bool = true) throws -> ValueID {
+  mutating func convolution(
+    _ x: ValueID, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, bias: Bool = true
+  ) throws -> ValueID {
     let isLine = shape(x).count == 3
     let (kernelHeight, padding) = (isLine ? 1 : kernel, kernel / 2)
     let window = Window2D(

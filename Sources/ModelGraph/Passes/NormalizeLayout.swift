@@ -12,7 +12,7 @@ extension Pass {
 
   /// In the order in which they run in each round; `bringInputsToChannelsLast` runs once before.
   public static let layoutPasses: [Pass] = [
-    .removeIdentities, .sinkReshapes, .sinkTransposes, .composeMovement, .hoistMovementToInputs, .mergeDuplicates,
+    .removeIdentities, .sinkReshapes, .sinkTransposes, .cancelMovement, .hoistMovementToInputs, .mergeDuplicates,
   ]
 }
 

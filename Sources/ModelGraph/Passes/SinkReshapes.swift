@@ -66,7 +66,8 @@ extension Graph {
   private func commonRemovedAxis(_ ids: [ValueID]) -> (axis: Int, sources: [ValueID])? {
     let sources = ids.compactMap(reshaped)
     guard sources.count == ids.count, let first = sources.first else { return nil }
-    let axis = (1..<max(1, type(of: first).rank)).first { axis in
+    // Several axes may have size 1; lines are images of height 1, so the height comes first.
+    let axis = ([2] + Array(1..<max(1, type(of: first).rank))).first { axis in
       zip(ids, sources).allSatisfy { id, source in
         var shape = type(of: source).shape
         guard shape.indices.contains(axis), shape.remove(at: axis) == 1 else { return false }
