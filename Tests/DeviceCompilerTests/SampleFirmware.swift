@@ -76,7 +76,7 @@ struct SampleFirmware: Sendable {
     let image = "image-\(UUID().uuidString).elf"
     try write(artifacts.elf, to: image)
     defer { try? FileManager.default.removeItem(at: folder.appendingPathComponent(image)) }
-    let semihosting = (["enable=on,target=native"] + words.map { "arg=\($0)" }).joined(separator: ",")
+    let semihosting = (["enable=on,target=native"] + (words.isEmpty ? [] : ["sample"] + words).map { "arg=\($0)" }).joined(separator: ",")
     let process = try FinishedProcess.run(
       [
         "timeout", "60", "qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "null",

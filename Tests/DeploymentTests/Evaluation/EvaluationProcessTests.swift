@@ -18,7 +18,8 @@ import Testing
     try await (architecture == .arm64 ? TinyBuild.arm64 : TinyBuild.host).value
   }
 
-  /// Samples 1 … 200; sample k is stored as k, k, 200 − k + 1, 1 (never zero last), labelled by which sum is larger, except every tenth.
+  /// Samples 1 … `count`, each stored as k, k, 99 − k, 2 with k modulo 100 (never zero last), labelled by which sum is larger, except
+  /// every tenth, which is labelled wrongly.
   private func data(_ count: Int = 200, scale: Double = 0.5, offset: Double = -1) throws -> DataSet {
     var stored: [Int] = []
     var labels: [Int] = []
