@@ -13,7 +13,9 @@ import Testing
     return folder.file(name)
   }
 
-  private func load(_ path: String, input: String? = nil, label: String? = nil, scale: Double? = nil, offset: Double? = nil) throws(Failure) -> DataSet {
+  private func load(_ path: String, input: String? = nil, label: String? = nil, scale: Double? = nil, offset: Double? = nil) throws(Failure)
+    -> DataSet
+  {
     try DataSet.load(path: path, input: input, label: label, scale: scale, offset: offset)
   }
 

@@ -12,7 +12,9 @@ extension Failure {
   var codes: [DiagnosticCode] { diagnostics.map(\.code) }
   /// Everything that the user reads, for `contains`.
   var text: String {
-    diagnostics.map { ([$0.message] + $0.details + [$0.location?.file ?? "", $0.location?.element ?? "", $0.hint ?? ""]).joined(separator: "\n") }
-      .joined(separator: "\n")
+    diagnostics.map {
+      ([$0.message] + $0.details + [$0.location?.file ?? "", $0.location?.element ?? "", $0.hint ?? ""]).joined(separator: "\n")
+    }
+    .joined(separator: "\n")
   }
 }

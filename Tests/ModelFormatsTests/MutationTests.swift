@@ -28,7 +28,10 @@ import Testing
   @Test func damagedDataNeverTrap() throws {
     let stored = folder.file("stored.npz")
     try NpzFile.write(
-      [("x", StoredArray(shape: [2, 3], floats: [1, 2, 3, 4, 5, 6])), ("y", StoredArray(elementType: .int8, shape: [2], integers: [0, 1]))], to: stored)
+      [
+        ("x", StoredArray(shape: [2, 3], floats: [1, 2, 3, 4, 5, 6])),
+        ("y", StoredArray(elementType: .int8, shape: [2], integers: [0, 1])),
+      ], to: stored)
     let originals = [NumpyFixtures.deflated, try #require(try InputFile(path: stored).bytes(at: 0, count: InputFile(path: stored).size))]
     var refused = 0
     for seed in SeededGenerator.seeds(500) {

@@ -138,7 +138,9 @@ struct ImportNode {
   /// A constant with one element, as Clip's bounds are.
   func optionalScalar(_ index: Int) throws(Failure) -> Float? {
     guard let tensor = try optionalConstant(index) else { return nil }
-    guard let floats = tensor.floats, floats.count == 1, !floats[0].isNaN else { throw invalid("has an operand \(index) that is not one number") }
+    guard let floats = tensor.floats, floats.count == 1, !floats[0].isNaN else {
+      throw invalid("has an operand \(index) that is not one number")
+    }
     return floats[0]
   }
 

@@ -51,7 +51,8 @@ import Testing
     let arrays = [(name: "x", array: StoredArray(shape: [2], floats: [1, 2]))]
     try NpzFile.write(arrays, to: folder.file("a.npz"))
     try NpzFile.write(arrays, to: folder.file("b.npz"))
-    #expect(try InputFile(path: folder.file("a.npz")).bytes(at: 0, count: 100) == InputFile(path: folder.file("b.npz")).bytes(at: 0, count: 100))
+    #expect(
+      try InputFile(path: folder.file("a.npz")).bytes(at: 0, count: 100) == InputFile(path: folder.file("b.npz")).bytes(at: 0, count: 100))
   }
 
   @Test func elementsStartAtMultiplesOf64Bytes() {
@@ -62,8 +63,10 @@ import Testing
 
   @Test(arguments: [
     (NumpyFixtures.fortranOrder, "Fortran order"), (NumpyFixtures.records, "element type"), (NumpyFixtures.bigEndian, "`>f4`"),
-    (Array(NumpyFixtures.version2.dropLast()), "its header claims 2 bytes of elements, it holds 1"), (NumpyFixtures.version2 + [0], "holds 3"),
-    (Array(NumpyFixtures.version2.prefix(11)), "it ends after 3 of 4 bytes"), ([], "does not start"), (Array("hello numpy".utf8), "does not start"),
+    (Array(NumpyFixtures.version2.dropLast()), "its header claims 2 bytes of elements, it holds 1"),
+    (NumpyFixtures.version2 + [0], "holds 3"),
+    (Array(NumpyFixtures.version2.prefix(11)), "it ends after 3 of 4 bytes"), ([], "does not start"),
+    (Array("hello numpy".utf8), "does not start"),
   ])
   func arraysThatAreNotReadSayWhy(bytes: [UInt8], reason: String) {
     let found = failure { () throws(Failure) in try NpyFile.read(path: folder.write(bytes, to: "a.npy")) }

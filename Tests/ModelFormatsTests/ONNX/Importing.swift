@@ -32,7 +32,8 @@ extension Graph {
     operations.filter {
       switch $0 {
       case .transpose, .reshape: false
-      case .convolution, .gemm, .batchNormalization, .pooling, .elementwiseUnary, .elementwiseBinary, .softmax, .concatenation, .padding: true
+      case .convolution, .gemm, .batchNormalization, .pooling, .elementwiseUnary, .elementwiseBinary, .softmax, .concatenation, .padding:
+        true
       }
     }
   }

@@ -50,7 +50,9 @@ import Testing
   }
 
   @Test func inputsThatAreNoFloatsAreRefusedAndMissingTypesAreDamage() {
-    for (type, code) in [(ONNXTensorProto.DataType.int64, DiagnosticCode.unsupportedAttribute), (.string, .unsupportedAttribute), (.undefined, .corruptModel)] {
+    for (type, code) in [
+      (ONNXTensorProto.DataType.int64, DiagnosticCode.unsupportedAttribute), (.string, .unsupportedAttribute), (.undefined, .corruptModel),
+    ] {
       var model = singleNode("Relu", ["N", 3])
       model.model.graph.input[0].type.tensorType.elemType = type
       #expect(failure { () throws(Failure) in try imported(model) }?.codes == [code])

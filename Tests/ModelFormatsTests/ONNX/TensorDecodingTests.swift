@@ -13,10 +13,11 @@ import Testing
     return try TensorDecoder(path: path).decode(proto, element: "initializer w")
   }
 
-  @Test(arguments: [
-    (0x0000, 0), (0x8000, -0.0), (0x3c00, 1), (0xc000, -2), (0x7bff, 65_504), (0x0400, 6.103515625e-5), (0x0001, 5.9604645e-8),
-    (0x83ff, -6.0975552e-5), (0x7c00, .infinity), (0x3555, 0.33325195),
-  ] as [(UInt16, Float)])
+  @Test(
+    arguments: [
+      (0x0000, 0), (0x8000, -0.0), (0x3c00, 1), (0xc000, -2), (0x7bff, 65_504), (0x0400, 6.103515625e-5), (0x0001, 5.9604645e-8),
+      (0x83ff, -6.0975552e-5), (0x7c00, .infinity), (0x3555, 0.33325195),
+    ] as [(UInt16, Float)])
   func halvesBecomeTheSameFloats(bits: UInt16, value: Float) {
     #expect(floatFromHalf(bits).bitPattern == value.bitPattern)
   }
@@ -26,8 +27,10 @@ import Testing
   @Test func everyFormatIsReadFromRawBytes() throws {
     let cases: [(ONNXTensorProto.DataType, [UInt8], Tensor)] = [
       (.float, [0, 0, 0xc0, 0x3f], Tensor([1], [1.5])), (.double, [0, 0, 0, 0, 0, 0, 0xf8, 0x3f], Tensor([1], [1.5])),
-      (.float16, [0, 0x3e], Tensor([1], [1.5])), (.bfloat16, [0xc0, 0x3f], Tensor([1], [1.5])), (.int8, [0xfe], Tensor([1], integers: [-2])),
-      (.uint8, [0xfe], Tensor([1], integers: [254])), (.bool, [1], Tensor([1], integers: [1])), (.int16, [0xfe, 0xff], Tensor([1], integers: [-2])),
+      (.float16, [0, 0x3e], Tensor([1], [1.5])), (.bfloat16, [0xc0, 0x3f], Tensor([1], [1.5])),
+      (.int8, [0xfe], Tensor([1], integers: [-2])),
+      (.uint8, [0xfe], Tensor([1], integers: [254])), (.bool, [1], Tensor([1], integers: [1])),
+      (.int16, [0xfe, 0xff], Tensor([1], integers: [-2])),
       (.uint16, [0xfe, 0xff], Tensor([1], integers: [65_534])), (.int32, [0xfe, 0xff, 0xff, 0xff], Tensor([1], integers: [-2])),
       (.uint32, [0xfe, 0xff, 0xff, 0xff], Tensor([1], integers: [4_294_967_294])),
       (.int64, [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], Tensor([1], integers: [-2])),
@@ -54,7 +57,8 @@ import Testing
 
   @Test func contradictionsAreDamage() {
     let damaged: [(inout ONNXTensorProto) -> Void] = [
-      { ($0.dims, $0.dataType, $0.floatData) = ([3], .float, [1, 2]) }, { ($0.dims, $0.dataType, $0.rawData) = ([1], .float, Data([1, 2, 3])) },
+      { ($0.dims, $0.dataType, $0.floatData) = ([3], .float, [1, 2]) },
+      { ($0.dims, $0.dataType, $0.rawData) = ([1], .float, Data([1, 2, 3])) },
       { ($0.dims, $0.dataType) = ([-1], .float) }, { ($0.dims, $0.dataType, $0.rawData) = ([1 << 40, 1 << 40], .float, Data()) },
       { ($0.dims, $0.dataType, $0.rawData) = ([1 << 62], .float, Data()) },
     ]

@@ -20,7 +20,9 @@ private func elementwiseKind(_ kind: ONNXOperator, _ node: ImportNode) throws(Fa
   }
   // PRelu: with the same slope everywhere it is a LeakyRelu.
   let slopes = try node.weights(1).floats ?? []
-  guard let slope = slopes.first, slopes.allSatisfy({ $0 == slope }) else { throw node.unsupported("has a slope per channel; one slope is supported") }
+  guard let slope = slopes.first, slopes.allSatisfy({ $0 == slope }) else {
+    throw node.unsupported("has a slope per channel; one slope is supported")
+  }
   return .leakyRelu(slope: slope)
 }
 

@@ -13,7 +13,7 @@ func importReshape(_ kind: ONNXOperator, _ node: ImportNode, _ importer: inout G
 
 func foldReshape(_ kind: ONNXOperator, _ node: ImportNode) throws(Failure) -> Tensor {
   let tensor = try node.constant(0)
-  return Tensor(reshaping: tensor, to: try newShape(kind, node, of: tensor.shape))
+  return tensor.reshaped(to: try newShape(kind, node, of: tensor.shape))
 }
 
 /// The shape that a node gives its operand; it has as many elements.

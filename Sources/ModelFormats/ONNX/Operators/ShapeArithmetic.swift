@@ -99,7 +99,9 @@ func foldSlice(_ node: ImportNode) throws(Failure) -> Tensor {
   else { throw node.invalid("has no bounds") }
   let axes = try (isOperand ? node.optionalIntegers(3) : node.integers("axes")) ?? Array(starts.indices)
   let steps = try (isOperand ? node.optionalIntegers(4) : nil) ?? Array(repeating: 1, count: starts.count)
-  guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else { throw node.invalid("has unequal bounds") }
+  guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else {
+    throw node.invalid("has unequal bounds")
+  }
   _ = try node.normalized(axes, rank: data.shape.count)
   var ranges = data.shape.map { Array(0..<$0) }
   for (index, axis) in axes.enumerated() {
@@ -147,7 +149,8 @@ private func arithmetic(_ kind: ONNXOperator, _ x: Float, _ y: Float) -> Float {
 private func arithmetic(_ kind: ONNXOperator, _ x: Int64, _ y: Int64) -> (partialValue: Int64, overflow: Bool) {
   kind == .add
     ? x.addingReportingOverflow(y)
-    : kind == .sub ? x.subtractingReportingOverflow(y) : kind == .mul ? x.multipliedReportingOverflow(by: y) : x.dividedReportingOverflow(by: y)
+    : kind == .sub
+      ? x.subtractingReportingOverflow(y) : kind == .mul ? x.multipliedReportingOverflow(by: y) : x.dividedReportingOverflow(by: y)
 }
 
 private func broadcastShape(_ a: [Int], _ b: [Int]) -> [Int]? {

@@ -10,12 +10,17 @@ import Testing
   private func codes(_ model: ONNXModelBuilder) -> [DiagnosticCode]? { failure { () throws(Failure) in try imported(model) }?.codes }
   private func layers(_ model: ONNXModelBuilder) throws -> [Operator] { try imported(model).graph.layers }
 
-  @Test(arguments: [
-    ("Relu", [:], .clip(.relu)), ("LeakyRelu", [:], .leakyRelu(slope: 0.01)), ("LeakyRelu", ["alpha": .float(0.3)], .leakyRelu(slope: 0.3)),
-    ("Sigmoid", [:], .sigmoid), ("Tanh", [:], .hyperbolicTangent), ("HardSigmoid", [:], .hardSigmoid(slope: 0.2, offset: 0.5)),
-    ("HardSigmoid", ["alpha": .float(0.25), "beta": .float(0.75)], .hardSigmoid(slope: 0.25, offset: 0.75)), ("HardSwish", [:], .hardSwish),
-  ] as [(String, KeyValuePairs<String, ONNXModelBuilder.Attribute>, ElementwiseUnary.Kind)])
-  func functionsKeepTheirParameters(kind: String, attributes: KeyValuePairs<String, ONNXModelBuilder.Attribute>, function: ElementwiseUnary.Kind) throws {
+  @Test(
+    arguments: [
+      ("Relu", [:], .clip(.relu)), ("LeakyRelu", [:], .leakyRelu(slope: 0.01)),
+      ("LeakyRelu", ["alpha": .float(0.3)], .leakyRelu(slope: 0.3)),
+      ("Sigmoid", [:], .sigmoid), ("Tanh", [:], .hyperbolicTangent), ("HardSigmoid", [:], .hardSigmoid(slope: 0.2, offset: 0.5)),
+      ("HardSigmoid", ["alpha": .float(0.25), "beta": .float(0.75)], .hardSigmoid(slope: 0.25, offset: 0.75)),
+      ("HardSwish", [:], .hardSwish),
+    ] as [(String, KeyValuePairs<String, ONNXModelBuilder.Attribute>, ElementwiseUnary.Kind)])
+  func functionsKeepTheirParameters(
+    kind: String, attributes: KeyValuePairs<String, ONNXModelBuilder.Attribute>, function: ElementwiseUnary.Kind
+  ) throws {
     #expect(try layers(singleNode(kind, attributes: attributes)) == [.elementwiseUnary(ElementwiseUnary(kind: function))])
   }
 
@@ -60,7 +65,8 @@ import Testing
     let x = model.input("x", ["N", 3])
     model.output(model.node("Sub", [model.weights("c", [3], [1, 2, 3]), x], name: "sub"))
     let graph = try imported(model).graph
-    #expect(graph.operations == [.elementwiseBinary(ElementwiseBinary(kind: .multiply)), .elementwiseBinary(ElementwiseBinary(kind: .add))])
+    #expect(
+      graph.operations == [.elementwiseBinary(ElementwiseBinary(kind: .multiply)), .elementwiseBinary(ElementwiseBinary(kind: .add))])
     #expect(graph.constant(named: "sub/minus-one") == Tensor([1], [-1]))
     #expect(graph.constant(named: "c") == Tensor([3], [1, 2, 3]))
   }
@@ -135,7 +141,10 @@ import Testing
     let axes = singleNode(
       "Pad", opset: 18, operands: { [$0.integers("p", [2, 1, 4, 3]), $0.weights("v", [], [0.5]), $0.integers("a", [-1, 2])] })
     for model in [old, operands, axes] { #expect(try imported(model).graph.operations == [expected]) }
-    #expect(codes(singleNode("Pad", attributes: ["mode": .string("reflect")], operands: { [$0.integers("p", [0, 0, 1, 1, 0, 0, 1, 1])] })) == [.unsupportedAttribute])
+    #expect(
+      codes(singleNode("Pad", attributes: ["mode": .string("reflect")], operands: { [$0.integers("p", [0, 0, 1, 1, 0, 0, 1, 1])] })) == [
+        .unsupportedAttribute
+      ])
     #expect(codes(singleNode("Pad", operands: { [$0.integers("p", [0, 0, -1, 1, 0, 0, 1, 1])] })) == [.unsupportedAttribute])
     #expect(codes(singleNode("Pad", operands: { [$0.integers("p", [0, 0, 1])] })) == [.invalidGraph])
     #expect(codes(singleNode("Pad")) == [.invalidGraph])
@@ -156,7 +165,10 @@ import Testing
     let graph = try imported(singleNode("Concat", attributes: ["axis": .int(-3)], operands: { _ in ["x", "x"] })).graph
     #expect(graph.operations == [.concatenation(Concatenation(axis: 1))])
     #expect(graph.outputType.shape == [1, 12, 6, 5])
-    #expect(codes(singleNode("Concat", attributes: ["axis": .int(1)], operands: { [$0.random("c", [1, 4, 6, 5], fanIn: 1)] })) == [.unsupportedAttribute])
+    #expect(
+      codes(singleNode("Concat", attributes: ["axis": .int(1)], operands: { [$0.random("c", [1, 4, 6, 5], fanIn: 1)] })) == [
+        .unsupportedAttribute
+      ])
   }
 
   @Test func whatChangesNothingVanishes() throws {

@@ -35,17 +35,20 @@ import Testing
   @Test func attributesOfAConvolutionBecomeItsWindow() throws {
     let model = singleNode(
       "Conv", ["N", 4, 12, 11],
-      attributes: ["strides": .ints([2, 1]), "dilations": .ints([1, 2]), "pads": .ints([1, 2, 3, 4]), "group": .int(2)], weights: [6, 2, 3, 2])
+      attributes: ["strides": .ints([2, 1]), "dilations": .ints([1, 2]), "pads": .ints([1, 2, 3, 4]), "group": .int(2)],
+      weights: [6, 2, 3, 2])
     let graph = try imported(model).graph
     let expected = Window2D(kernel: (3, 2), stride: (2, 1), dilation: (1, 2), pads: (top: 1, left: 2, bottom: 3, right: 4))
     #expect(graph.layers == [.convolution(Convolution(window: expected, groups: 2))])
     #expect(graph.outputType.shape == [1, 6, 7, 15])
   }
 
-  @Test(arguments: [
-    ("SAME_UPPER", 7, 3, 2, 1, (1, 1)), ("SAME_UPPER", 8, 3, 2, 1, (0, 1)), ("SAME_LOWER", 8, 3, 2, 1, (1, 0)), ("SAME_UPPER", 8, 3, 1, 2, (2, 2)),
-    ("SAME_LOWER", 5, 4, 1, 1, (2, 1)), ("SAME_UPPER", 9, 1, 4, 1, (0, 0)), ("VALID", 8, 3, 2, 1, (0, 0)),
-  ] as [(String, Int, Int, Int, Int, (Int, Int))])
+  @Test(
+    arguments: [
+      ("SAME_UPPER", 7, 3, 2, 1, (1, 1)), ("SAME_UPPER", 8, 3, 2, 1, (0, 1)), ("SAME_LOWER", 8, 3, 2, 1, (1, 0)),
+      ("SAME_UPPER", 8, 3, 1, 2, (2, 2)),
+      ("SAME_LOWER", 5, 4, 1, 1, (2, 1)), ("SAME_UPPER", 9, 1, 4, 1, (0, 0)), ("VALID", 8, 3, 2, 1, (0, 0)),
+    ] as [(String, Int, Int, Int, Int, (Int, Int))])
   func automaticPaddingIsResolved(mode: String, size: Int, kernel: Int, stride: Int, dilation: Int, pads: (Int, Int)) throws {
     let model = singleNode(
       "Conv", ["N", 1, .size(size), 8],
@@ -62,7 +65,8 @@ import Testing
     let expected = Window2D(kernel: (1, 4), stride: (1, 2), pads: (top: 0, left: 1, bottom: 0, right: 0))
     #expect(graph.layers == [.convolution(Convolution(window: expected))])
     #expect(graph.outputType.shape == [1, 3, 4])
-    #expect(graph.nodes.map(\.name) == ["layer/to-image", "layer/to-channels-last", "layer", "layer/to-channels-first", "layer/from-image"])
+    #expect(
+      graph.nodes.map(\.name) == ["layer/to-image", "layer/to-channels-last", "layer", "layer/to-channels-first", "layer/from-image"])
     #expect(graph.constant(named: "w")?.shape == [3, 1, 4, 2])
   }
 
@@ -116,7 +120,9 @@ import Testing
     #expect(codes(singleNode("Gemm", ["N", 1], attributes: ["alpha": .float(3e38)], weights: [1, 3], [1, 2, 3])) == [.notFinite])
     #expect(codes(singleNode("MatMul", ["N", 2, 3], attributes: [:], weights: [1, 3, 2])) == [.unsupportedAttribute])
     #expect(codes(singleNode("MatMul", ["N", 3], operands: { _ in ["x"] })) == [.unsupportedAttribute])
-    let wideBias = singleNode("Gemm", ["N", 1], attributes: ["transB": .int(1)]) { [$0.weights("w", [2, 1], [2, 4]), $0.weights("b", [3], [1, 2, 3])] }
+    let wideBias = singleNode("Gemm", ["N", 1], attributes: ["transB": .int(1)]) {
+      [$0.weights("w", [2, 1], [2, 4]), $0.weights("b", [3], [1, 2, 3])]
+    }
     #expect(codes(wideBias) == [.unsupportedAttribute])
     var left = ONNXModelBuilder()
     let x = left.input("x", ["N", 3])
@@ -126,7 +132,9 @@ import Testing
 
   // MARK: BatchNormalization
 
-  private func batchNorm(_ shape: [ONNXModelBuilder.Dimension], _ attributes: KeyValuePairs<String, ONNXModelBuilder.Attribute> = [:], opset: Int = 17)
+  private func batchNorm(
+    _ shape: [ONNXModelBuilder.Dimension], _ attributes: KeyValuePairs<String, ONNXModelBuilder.Attribute> = [:], opset: Int = 17
+  )
     -> ONNXModelBuilder
   {
     singleNode("BatchNormalization", shape, opset: opset, attributes: attributes) { model in
@@ -149,11 +157,13 @@ import Testing
 
   @Test func poolsKeepTheirAttributes() throws {
     let maximum = singleNode(
-      "MaxPool", ["N", 4, 6, 5], attributes: ["kernel_shape": .ints([3, 2]), "strides": .ints([2, 2]), "ceil_mode": .int(1), "pads": .ints([1, 0, 1, 0])])
+      "MaxPool", ["N", 4, 6, 5],
+      attributes: ["kernel_shape": .ints([3, 2]), "strides": .ints([2, 2]), "ceil_mode": .int(1), "pads": .ints([1, 0, 1, 0])])
     let window = Window2D(kernel: (3, 2), stride: (2, 2), pads: (top: 1, left: 0, bottom: 1, right: 0), roundsUp: true)
     #expect(try imported(maximum).graph.layers == [.pooling(Pooling(kind: .maximum, window: window))])
     let average = singleNode("AveragePool", ["N", 4, 6], attributes: ["kernel_shape": .ints([3]), "count_include_pad": .int(1)])
-    #expect(try imported(average).graph.layers == [.pooling(Pooling(kind: .average(countsPadding: true), window: Window2D(kernel: (1, 3))))])
+    #expect(
+      try imported(average).graph.layers == [.pooling(Pooling(kind: .average(countsPadding: true), window: Window2D(kernel: (1, 3))))])
     #expect(codes(singleNode("MaxPool")) == [.invalidGraph])
   }
 
@@ -167,11 +177,15 @@ import Testing
     #expect(codes(singleNode("GlobalMaxPool", ["N", 4])) == [.unsupportedAttribute])
   }
 
-  @Test(arguments: [
-    (["N", 4, 6, 5], [2, 3], true, [1, 4, 1, 1], (6, 5)), (["N", 4, 6, 5], [-1, -2], false, [1, 4], (6, 5)), (["N", 4, 6, 5], [3], false, [1, 4, 6], (1, 5)),
-    (["N", 4, 6, 5], [1, 2], false, [1, 5], (4, 6)), (["N", 4, 6], [2], false, [1, 4], (1, 6)), (["N", 4, 6], [1], true, [1, 1, 6], (1, 4)),
-  ] as [([ONNXModelBuilder.Dimension], [Int], Bool, [Int], (Int, Int))])
-  func meansOverSpatialAxesArePools(shape: [ONNXModelBuilder.Dimension], axes: [Int], keeps: Bool, result: [Int], kernel: (Int, Int)) throws {
+  @Test(
+    arguments: [
+      (["N", 4, 6, 5], [2, 3], true, [1, 4, 1, 1], (6, 5)), (["N", 4, 6, 5], [-1, -2], false, [1, 4], (6, 5)),
+      (["N", 4, 6, 5], [3], false, [1, 4, 6], (1, 5)),
+      (["N", 4, 6, 5], [1, 2], false, [1, 5], (4, 6)), (["N", 4, 6], [2], false, [1, 4], (1, 6)),
+      (["N", 4, 6], [1], true, [1, 1, 6], (1, 4)),
+    ] as [([ONNXModelBuilder.Dimension], [Int], Bool, [Int], (Int, Int))])
+  func meansOverSpatialAxesArePools(shape: [ONNXModelBuilder.Dimension], axes: [Int], keeps: Bool, result: [Int], kernel: (Int, Int)) throws
+  {
     for opset in [13, 18] {
       let keepdims = ONNXModelBuilder.Attribute.int(keeps ? 1 : 0)
       let model =

@@ -46,7 +46,11 @@ import Testing
     func slice(_ count: Int, _ start: Int, _ end: Int, _ step: Int) throws -> [Float]? {
       try folded([count]) {
         $0.node(
-          "Slice", [$0.integers("d", [0, 1, 2, 3, 4]), $0.integers("s", [start]), $0.integers("e", [end]), $0.integers("a", [0]), $0.integers("t", [step])])
+          "Slice",
+          [
+            $0.integers("d", [0, 1, 2, 3, 4]), $0.integers("s", [start]), $0.integers("e", [end]), $0.integers("a", [0]),
+            $0.integers("t", [step]),
+          ])
       }
     }
     #expect(try slice(3, 1, 4, 1) == [1, 2, 3])
@@ -54,8 +58,14 @@ import Testing
     #expect(try slice(3, 0, .max, 2) == [0, 2, 4])
     #expect(try slice(5, -1, .min, -1) == [4, 3, 2, 1, 0])
     #expect(try slice(2, 3, 0, -2) == [3, 1])
-    #expect(try folded([2], opset: 9) { $0.node("Slice", [$0.integers("d", [0, 1, 2, 3])], ["starts": .ints([1]), "ends": .ints([3])]) } == [1, 2])
-    #expect(codes { $0.node("Slice", [$0.integers("d", [0]), $0.integers("s", [0]), $0.integers("e", [1]), "", $0.integers("t", [0])]) } == [.invalidGraph])
+    #expect(
+      try folded([2], opset: 9) { $0.node("Slice", [$0.integers("d", [0, 1, 2, 3])], ["starts": .ints([1]), "ends": .ints([3])]) } == [
+        1, 2,
+      ])
+    #expect(
+      codes { $0.node("Slice", [$0.integers("d", [0]), $0.integers("s", [0]), $0.integers("e", [1]), "", $0.integers("t", [0])]) } == [
+        .invalidGraph
+      ])
     #expect(codes { $0.node("Slice", [$0.integers("d", [0]), $0.integers("s", [0]), $0.integers("e", [1, 2])]) } == [.invalidGraph])
   }
 
@@ -63,14 +73,19 @@ import Testing
     let table: (inout ONNXModelBuilder) -> String = { $0.node("Constant", [], ["value": .floatTensor([2, 3], [0, 1, 2, 3, 4, 5])]) }
     #expect(try folded([3, 2]) { $0.node("Transpose", [table(&$0)]) } == [0, 3, 1, 4, 2, 5])
     #expect(try folded([2, 2]) { $0.node("Gather", [table(&$0), $0.integers("i", [2, 0])], ["axis": .int(1)]) } == [2, 0, 5, 3])
-    #expect(try folded([2, 6]) { $0.node("Concat", [table(&$0), table(&$0)], ["axis": .int(1)]) } == [0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5])
-    #expect(try folded([3, 1, 2]) { $0.node("Unsqueeze", [$0.node("Reshape", [table(&$0), $0.integers("s", [3, -1])]), $0.integers("a", [1])]) } == [0, 1, 2, 3, 4, 5])
+    #expect(
+      try folded([2, 6]) { $0.node("Concat", [table(&$0), table(&$0)], ["axis": .int(1)]) } == [0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5])
+    #expect(
+      try folded([3, 1, 2]) {
+        $0.node("Unsqueeze", [$0.node("Reshape", [table(&$0), $0.integers("s", [3, -1])]), $0.integers("a", [1])])
+      } == [0, 1, 2, 3, 4, 5])
     #expect(try folded([2, 3]) { $0.node("Add", [table(&$0), $0.weights("c", [2, 1], [10, 20])]) } == [10, 11, 12, 23, 24, 25])
   }
 
   @Test func integersAreComputedAsIntegers() throws {
     #expect(try folded([1]) { $0.node("Div", [$0.integers("a", [-7]), $0.integers("b", [2])]) } == [-3])
-    #expect(try folded([1]) { $0.node("Sub", [$0.node("Mul", [$0.integers("a", [3]), $0.integers("b", [5])]), $0.integers("c", [1])]) } == [14])
+    #expect(
+      try folded([1]) { $0.node("Sub", [$0.node("Mul", [$0.integers("a", [3]), $0.integers("b", [5])]), $0.integers("c", [1])]) } == [14])
     #expect(try folded([2]) { $0.node("Cast", [$0.weights("a", [2], [2.9, -2.9])], ["to": .int(7)]) } == [2, -2])
     #expect(try folded([2]) { $0.node("Cast", [$0.weights("a", [2], [0, -2.9])], ["to": .int(9)]) } == [0, 1])
     #expect(codes { $0.node("Div", [$0.integers("a", [1]), $0.integers("b", [0])]) } == [.invalidGraph])
