@@ -12,6 +12,7 @@ struct FirmwareRunnerProcessTests {
     .syntax unified
     .thumb
     .text
+    .globl reset
     .word 0x20010000
     .word reset
     .thumb_func
@@ -40,7 +41,7 @@ struct FirmwareRunnerProcessTests {
     folder.manifest.target.emulator = .init(kind: .qemuSystem, machine: "mps2-an386", cpu: "cortex-m4", memory: nil)
     _ = try workspace.write(Array(Self.source.utf8), to: "tiny.S")
     try await TinyBuild.tool("clang", ["--target=armv7em-none-none-eabi", "-mcpu=cortex-m4", "-c", "tiny.S", "-o", "tiny.o"], in: folder)
-    try await TinyBuild.tool("ld.lld", ["--image-base=0", "-Ttext=0", "-e", "reset", "tiny.o", "-o", "tiny.elf"], in: folder)
+    try await TinyBuild.tool("ld.lld", ["-N", "--image-base=0", "-Ttext=0", "-e", "reset", "tiny.o", "-o", "tiny.elf"], in: folder)
     let result = try await folder.runner(at: .firmware).run(arguments: ["--self-test", "--stats", "json"])
     #expect(result.standardOutput == "--self-test --stats json")
     #expect(result.exitCode == 7)
