@@ -71,7 +71,7 @@ public struct Segment {
 
 /// Why bytes are no `.epk` file, and the byte that says so.
 public struct PackedWeightsFault: Error, Equatable {
-  public enum Reason: UInt8, Equatable {
+  public enum Reason: UInt8, Equatable, Sendable {
     case truncated, magic, version, headerChecksum, pageSize, fileSize, segmentTable, segmentChecksum, testSegment
   }
 

@@ -38,6 +38,15 @@ extension Graph {
   }
 }
 
+extension Graph {
+  /// True for a graph input and what reshapes alone make of it.
+  func isReshapedInput(_ id: ValueID) -> Bool {
+    if inputs.contains(id) { return true }
+    guard let node = producer(of: id), case .reshape = node.operation else { return false }
+    return isReshapedInput(node.inputs[0])
+  }
+}
+
 extension Operator {
   /// Moves elements, computes nothing.
   var isMovement: Bool {

@@ -128,10 +128,13 @@ struct DataOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Name of the array of labels; else y.", valueName: "name"))
   var label: String?
 
-  @Option(name: .long, help: ArgumentHelp("Stored integers become floats: stored · scale + offset.", valueName: "scale"))
+  // `unconditional`: offsets are often negative, and a value that begins with a dash would be taken for an option.
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Stored integers become floats: stored · scale + offset.", valueName: "scale"))
   var inputScale: Double?
 
-  @Option(name: .long, help: ArgumentHelp("See --input-scale.", valueName: "offset"))
+  @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("See --input-scale.", valueName: "offset"))
   var inputOffset: Double?
 }
 

@@ -109,11 +109,21 @@ extension Graph {
   /// The operators in execution order, as reports name them.
   var operatorNames: [String] { nodes.map(\.operation.name) }
 
-  /// Transpositions that do not read a graph input and do not compute an output.
+  /// Transpositions that neither move a graph input nor an output.
   var innerTranspositions: [Node] {
     nodes.filter { node in
       guard case .transpose = node.operation else { return false }
-      return !inputs.contains(node.inputs[0]) && !outputs.contains(node.output)
+      return !movesInput(node.inputs[0]) && !movesOutput(node.output)
     }
+  }
+
+  private func movesInput(_ id: ValueID) -> Bool {
+    guard let node = producer(of: id) else { return inputs.contains(id) }
+    return ["Reshape", "Transpose"].contains(node.operation.name) && movesInput(node.inputs[0])
+  }
+
+  private func movesOutput(_ id: ValueID) -> Bool {
+    let readers = nodes.filter { $0.inputs.contains(id) }
+    return readers.isEmpty || readers.allSatisfy { ["Reshape", "Transpose"].contains($0.operation.name) && movesOutput($0.output) }
   }
 }

@@ -76,6 +76,6 @@ extension Disassembly.Instruction {
   /// (Thumb's `vmla` rounds twice and is allowed.)
   var isFusedMultiplyAdd: Bool {
     let stem = mnemonic.hasPrefix("v") ? mnemonic.dropFirst() : Substring(mnemonic)
-    return ["fmadd", "fmsub", "fnmadd", "fnmsub", "fmla", "fmls", "fma.", "fms.", "fnma.", "fnms.", "fmas", "fmlal"].contains { stem.hasPrefix($0) }
+    return ["fmadd", "fmsub", "fnmadd", "fnmsub", "fmla", "fmls", "fma.", "fms.", "fnma.", "fnms."].contains { stem.hasPrefix($0) }
   }
 }

@@ -9,14 +9,6 @@ struct StackBound {
   let callBytes: Int
   let redZoneBytes: Int
 
-  init(_ disassembly: Disassembly, of elf: ElfFile, target: CompilerTarget) {
-    self.disassembly = disassembly
-    frames = elf.stackFrames
-    let isX86 = target.swiftTriple.hasPrefix("x86_64")
-    callBytes = isX86 ? 8 : 0
-    redZoneBytes = isX86 ? 128 : 0
-  }
-
   /// In bytes, from the named function on.
   /// - Throws: `internal-error` where no bound exists: a recursion, or a call of an address that is only known at run time.
   func bytes(from entry: String) throws(Failure) -> Int {
@@ -52,5 +44,12 @@ struct StackBound {
     let depth = deepest + (frames[function.address] ?? frames[function.address | 1] ?? 0)
     known[index] = depth
     return depth
+  }
+}
+
+extension StackBound {
+  init(_ disassembly: Disassembly, of elf: ElfFile, target: CompilerTarget) {
+    let isX86 = target.swiftTriple.hasPrefix("x86_64")
+    self.init(disassembly: disassembly, frames: elf.stackFrames, callBytes: isX86 ? 8 : 0, redZoneBytes: isX86 ? 128 : 0)
   }
 }

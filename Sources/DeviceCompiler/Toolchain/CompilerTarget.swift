@@ -41,11 +41,14 @@ public struct CompilerTarget: Hashable, Sendable {
     ]
   }
 
+  /// Outlined pieces of functions have neither a symbol nor a recorded frame, so no stack bound could be told.
+  private static let outlinesNothing = "-mno-outline"
+
   private static let linuxStartup = ["memory.c", "processor.c"]
 
   static var arm64Linux: CompilerTarget {
     CompilerTarget(
-      swiftTriple: "aarch64-none-none-elf", clangTriple: "aarch64-none-elf", codeFlags: [],
+      swiftTriple: "aarch64-none-none-elf", clangTriple: "aarch64-none-elf", codeFlags: [outlinesNothing],
       swiftFlags: ["-no-allocations"], defines: ["EDGEPACK_LINUX_PROGRAM"],
       startupFiles: ["arm64.S"] + linuxStartup, linkerFlags: linuxLinkerFlags(largestPage: 65_536))
   }
@@ -62,7 +65,7 @@ public struct CompilerTarget: Hashable, Sendable {
   private static var cortexM4: CompilerTarget {
     CompilerTarget(
       swiftTriple: "armv7em-none-none-eabi", clangTriple: "armv7em-none-none-eabi",
-      codeFlags: ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"], swiftFlags: [],
+      codeFlags: ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", outlinesNothing], swiftFlags: [],
       defines: ["EDGEPACK_FIRMWARE"], startupFiles: ["armv7em.S", "memory.c"],
       linkerFlags: ["--gc-sections", "--icf=all", "--build-id=none"])
   }

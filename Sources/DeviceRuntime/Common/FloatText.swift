@@ -10,7 +10,7 @@ extension TextWriter {
     var decimal = DecimalDigits(value.magnitude)
     let exponent = decimal.exponent
     while decimal.count > 1 && decimal.digits[decimal.count - 1] == 0 { decimal.count -= 1 }
-    if exponent < -5 || exponent > 8 { putScientific(decimal) } else { putPlain(decimal) }
+    if exponent < -4 || exponent > 8 { putScientific(decimal) } else { putPlain(decimal) }
   }
 
   private mutating func put(digit: UInt8) { put(digit &+ UInt8(ascii: "0")) }
@@ -32,15 +32,11 @@ extension TextWriter {
   }
 
   private mutating func putPlain(_ decimal: DecimalDigits) {
-    var position = min(decimal.exponent, 0)  // power of ten of the digit to write, counted downwards from the point
-    if decimal.exponent < 0 {
-      put("0.")
-      position = -1
-      while position > decimal.exponent {
-        put(digit: 0)
-        position -= 1
-      }
-      position = 0
+    if decimal.exponent < 0 { put("0.") }
+    var zeros = -1
+    while zeros > decimal.exponent {
+      put(digit: 0)
+      zeros -= 1
     }
     var index = 0
     while index < decimal.count || index <= decimal.exponent {

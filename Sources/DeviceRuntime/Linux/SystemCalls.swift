@@ -12,6 +12,7 @@ enum SystemCall {
     static var exitGroup: Int { 94 }
     static var clockGettime: Int { 113 }
     static var getrusage: Int { 165 }
+    static var munmap: Int { 215 }
     static var mmap: Int { 222 }
     static var madvise: Int { 233 }
   #elseif arch(x86_64)
@@ -20,6 +21,7 @@ enum SystemCall {
     static var close: Int { 3 }
     static var lseek: Int { 8 }
     static var mmap: Int { 9 }
+    static var munmap: Int { 11 }
     static var pwrite64: Int { 18 }
     static var madvise: Int { 28 }
     static var getrusage: Int { 98 }
@@ -67,6 +69,13 @@ enum Kernel {
   static func map(_ file: Int, count: Int) -> Int {
     call(SystemCall.mmap, 0, count, 1, 2, file, 0)  // PROT_READ, MAP_PRIVATE
   }
+
+  /// Maps `count` bytes from `offset` on to a given place.
+  static func map(_ file: Int, offset: Int, count: Int, at address: UnsafeRawPointer) -> Int {
+    call(SystemCall.mmap, Int(bitPattern: address), count, 1, 0x12, file, offset)  // PROT_READ, MAP_PRIVATE | MAP_FIXED
+  }
+
+  static func unmap(_ address: UnsafeRawPointer, count: Int) -> Int { call(SystemCall.munmap, Int(bitPattern: address), count) }
 
   static func willNeed(_ address: UnsafeRawPointer, _ count: Int) {
     _ = call(SystemCall.madvise, Int(bitPattern: address), count, 3)  // MADV_WILLNEED

@@ -27,12 +27,6 @@ extension Tensor {
     case .int64(let values): Tensor(shape, integers: sources.map { values[$0] })
     }
   }
-
-  /// Every float multiplied by `factor`; integers stay.
-  func scaled(by factor: Float) -> Tensor {
-    guard factor != 1, let floats else { return self }
-    return Tensor(shape, floats.map { $0 * factor })
-  }
 }
 
 /// Walks the result in order and keeps the source's index beside it.

@@ -58,7 +58,7 @@ extension Graph {
 
   /// The operand of the reshape that computes a value, if that reshape may be moved.
   private func reshaped(_ id: ValueID) -> ValueID? {
-    guard let node = producer(of: id), case .reshape = node.operation, !isAtInput(id) else { return nil }
+    guard let node = producer(of: id), case .reshape = node.operation, !isReshapedInput(id) else { return nil }
     return node.inputs[0]
   }
 

@@ -67,9 +67,16 @@ private func budgetAxes(_ build: CompiledBuild, _ smoke: SmokeResult) -> [Answer
     Answer.Axis(.energy, unit: .millijoules, limit: budget.energy, predicted: nil, measured: nil, binds: nil),
     Answer.Axis(
       .accuracy, unit: quality.metric.isError ? .relative : .fraction,
-      limit: quality.metric.isError ? budget.errorGrowth : budget.accuracyDrop, predicted: nil, measured: build.model.loss,
+      limit: accuracyLimit(build.model), predicted: nil, measured: build.model.loss,
       binds: worstLayer.map { "\($0.key) in int8" }),
   ]
+}
+
+private func accuracyLimit(_ model: CompressedModel) -> Double? {
+  let inputs = model.baseline.model.inputs
+  let quality = model.baseline.quality
+  guard quality.metric.isError else { return inputs.profile.budget.accuracyDrop }
+  return quality.measuresFidelity && !inputs.userLimitsAccuracy ? nil : inputs.profile.budget.errorGrowth
 }
 
 private func accuracy(_ model: CompressedModel) -> Answer.Accuracy {

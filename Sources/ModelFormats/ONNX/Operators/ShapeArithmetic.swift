@@ -31,7 +31,7 @@ func foldConstant(_ node: ImportNode) throws(Failure) -> Tensor {
 /// ConstantOfShape-9: a shape filled with one number, float 0 by default.
 func foldConstantOfShape(_ node: ImportNode) throws(Failure) -> Tensor {
   let shape = try node.optionalIntegers(0) ?? []
-  guard let count = checkedProduct(shape), count <= mostFoldedElements else { throw node.unsupported("fills a shape \(shape)") }
+  guard let count = constantCount(shape), count <= mostFoldedElements else { throw node.unsupported("fills a shape \(shape)") }
   guard let attribute = try node.attribute("value", .tensor) else { return Tensor(shape, Array(repeating: 0, count: count)) }
   let value = try node.decode(attribute.t)
   guard value.count == 1 else { throw node.invalid("fills a shape with \(value.count) numbers") }
@@ -75,7 +75,7 @@ func foldGather(_ node: ImportNode) throws(Failure) -> Tensor {
   let size = data.shape[axis]
   guard indices.allSatisfy({ $0 >= -size && $0 < size }) else { throw node.invalid("takes elements \(indices) of \(size)") }
   let shape = Array(data.shape[..<axis]) + (try node.constant(1).shape) + Array(data.shape[(axis + 1)...])
-  guard let count = checkedProduct(shape), count <= mostFoldedElements else { throw node.unsupported("takes a shape \(shape)") }
+  guard let count = constantCount(shape), count <= mostFoldedElements else { throw node.unsupported("takes a shape \(shape)") }
   let outer = data.shape[..<axis].reduce(1, *)
   let inner = data.shape[(axis + 1)...].reduce(1, *)
   var sources: [Int] = []
@@ -127,7 +127,7 @@ private func slice(size: Int, start: Int, end: Int, step: Int) -> [Int] {
 /// Add, Sub, Mul and Div of two constants that broadcast.
 func foldArithmetic(_ kind: ONNXOperator, _ node: ImportNode) throws(Failure) -> Tensor {
   let (a, b) = (try node.constant(0), try node.constant(1))
-  guard let shape = broadcastShape(a.shape, b.shape), let count = checkedProduct(shape), count <= mostFoldedElements else {
+  guard let shape = broadcastShape(a.shape, b.shape), let count = constantCount(shape), count <= mostFoldedElements else {
     throw node.invalid("combines \(a.type.description) and \(b.type.description)")
   }
   let (left, right) = (broadcastIndices(a.shape, to: shape), broadcastIndices(b.shape, to: shape))
