@@ -12,7 +12,8 @@ struct SampleConvolution {
 
   /// Multipliers are chosen so that the outputs spread over the whole range with a few clamped.
   init(
-    _ shape: ConvolutionShape, tile: WeightTile = .rows, name: String = "sample", layer: String = "/conv1", using random: inout SeededGenerator
+    _ shape: ConvolutionShape, tile: WeightTile = .rows, name: String = "sample", layer: String = "/conv1",
+    using random: inout SeededGenerator
   ) {
     let depth = shape.patchDepth
     let channels = tile.paddedChannels(shape.outputChannels)

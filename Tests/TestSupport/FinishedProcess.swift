@@ -30,6 +30,7 @@ public struct FinishedProcess: Sendable {
     try process.run()
     process.waitUntilExit()
     return FinishedProcess(
-      exitCode: process.terminationStatus, standardOutput: try Data(contentsOf: streams[1]), standardError: try Data(contentsOf: streams[2]))
+      exitCode: process.terminationStatus, standardOutput: try Data(contentsOf: streams[1]),
+      standardError: try Data(contentsOf: streams[2]))
   }
 }

@@ -109,10 +109,10 @@ extension ElfFile {
     sections.filter(\.isLoaded).reduce(into: Sizes()) { sizes, section in
       if section.isExecutable {
         sizes.text += section.size
-      } else if !section.isWritable {
-        sizes.constants += section.size
       } else if section.type == Section.noBits {
         sizes.zeroed += section.size
+      } else if !section.isWritable {
+        sizes.constants += section.size
       } else {
         sizes.data += section.size
       }

@@ -83,7 +83,7 @@ import Testing
     let sample = SampleConvolution(shape(height: 4, width: 4, inputs: 16, outputs: 6, kernel: 3, stride: 1), using: &random)
     let design = try emitConvolution(sample.program, step: 0)
     let text = try withFolder(of: design) { folder in
-      String(decoding: try FinishedProcess.run(["gcc", "-E", "-D__SYNTHESIS__", "\(design.name).c"], in: folder).standardOutput, as: UTF8.self)
+      try FinishedProcess.run(["gcc", "-E", "-D__SYNTHESIS__", "\(design.name).c"], in: folder).outputText
     }
     let pragmas = text.split(separator: "\n").filter { $0.hasPrefix("#pragma") }
     #expect(pragmas.contains("#pragma HLS PIPELINE II=1"))
