@@ -59,9 +59,13 @@ struct Quality: Sendable {
     return scale > 0 ? (after - before) / scale : 0
   }
 
-  /// Whether the error is one against the float model, which has none of its own that could grow. A profile's limit on the growth of an
-  /// error does not apply then.
-  var measuresFidelity: Bool {
+  /// Whether so many samples can tell if a loss keeps within a limit: a rate moves in steps of one sample, and an error against the float
+  /// model has no error of the float model's to grow from.
+  func canJudge(_ limit: Double, samples: Int) -> Bool {
+    metric.isError ? !measuresFidelity : Double(samples) * limit >= 1
+  }
+
+  private var measuresFidelity: Bool {
     if case .floatValues = reference { true } else { false }
   }
 }
