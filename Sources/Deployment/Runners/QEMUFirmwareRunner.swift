@@ -16,7 +16,9 @@ struct QEMUFirmwareRunner: Runner {
     if let machine = profile.emulator?.machine { options += ["-M", machine] }
     if let cpu = profile.emulator?.cpu { options += ["-cpu", cpu] }
     let words = [folder.manifest.name] + arguments
-    options += ["-semihosting-config", (["enable=on,target=native"] + words.map { "arg=\($0)" }).joined(separator: ",")]
+    // Without a channel of its own QEMU sends the semihosting console to standard error.
+    options += ["-chardev", "stdio,id=console"]
+    options += ["-semihosting-config", (["enable=on,target=native,chardev=console"] + words.map { "arg=\($0)" }).joined(separator: ",")]
     options += ["-kernel", folder.programFile.path]
     return try await RunResult(ChildProcess(executable: emulator, arguments: options, timeLimit: environment.timeLimit).run())
   }
