@@ -89,9 +89,9 @@ extension ActivationStatistics {
         while index < values.count {
           for channel in 0..<channels {
             let value = values[index + channel]
-            // Written so that NaN ends in `high`, where the caller finds it.
             if value < low { low = value }
-            if !(value <= high) { high = value }
+            // No comparison with NaN holds; it must not be forgotten with the next value, so it counts as infinite.
+            if !(value <= high) { high = value.isNaN ? .infinity : value }
             sums[channel] += Double(value)
           }
           index += channels

@@ -88,19 +88,20 @@ private func layerPlan(
     return nil
   }
   guard let weights = graph.constant(node.inputs[1]), let floats = weights.floats, let channels = weights.shape.first, channels > 0,
-    let input = plan.activations[graph[node.inputs[0]].name]
+    let input = plan.activations[graph[node.inputs[0]].name], let output = plan.activations[graph[node.output].name]
   else { return nil }
   let depth = floats.count / channels
   let biases = node.inputs.count > 2 ? graph.constant(node.inputs[2])?.floats : nil
   let means = recipe.correctsBiases ? statistics.activations[node.inputs[0]]?.channelMeans : nil
+  // Keeps the requantization factor at 2^−39 or above, within its range (docs/numeric-contract.md §2).
+  let smallest = 0x1p-39 * Double(output.scale) / Double(input.scale)
   var layer = LayerPlan(weightBits: 8, weightScales: [], biases: [])
   for channel in 0..<channels {
     let row = floats[channel * depth..<(channel + 1) * depth]
     var bias = Double(biases?[channel] ?? 0)
     let largest = row.reduce(0) { max($0, Double(abs($1))) }
-    // A dead channel still needs a scale that holds its bias.
-    let exact = max(largest / 127, abs(bias) / (Double(input.scale) * 0x1p30))
-    let scale = exact > 0 ? Float(exact) : 1
+    // A channel that is dead, or nearly, still needs a scale that holds its bias and gives a usable factor.
+    let scale = Float(max(largest / 127, abs(bias) / (Double(input.scale) * 0x1p30), smallest))
     if let means {
       bias += biasCorrection(row, scale: scale, channel: channel, channels: channels, node: node, means: means)
     }
