@@ -22,7 +22,7 @@ public enum HostLevel: Sendable, Hashable {
 public func emitSharedKernels(_ level: HostLevel) async throws(Failure) -> String {
   let files = FileManager.default
   let cache = URL(fileURLWithPath: cacheFolder()).appendingPathComponent("kernels")
-  let work = cache.appendingPathComponent("work-\(ProcessInfo.processInfo.processIdentifier)")
+  let work = cache.appendingPathComponent("work-\(UUID().uuidString)")
   defer { try? files.removeItem(at: work) }
   let build = try DeviceBuild(level.target, in: work.path)
   let sources = try DeviceSources.swiftFiles("DeviceKernels", in: build.folder)
