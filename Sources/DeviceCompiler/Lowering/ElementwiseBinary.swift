@@ -9,6 +9,7 @@ extension Lowering {
     guard graph.type(of: node.inputs[0]).shape == graph.type(of: node.inputs[1]).shape else {
       throw unsupported(node, "its operands have different shapes")
     }
+    let inputs = [try buffer(of: node.inputs[0]), try buffer(of: node.inputs[1])]
     let (a, b) = (try quantization(of: node.inputs[0]), try quantization(of: node.inputs[1]))
     let result = try quantization(of: node.output)
     let factorA = Double(a.scale) / Double(result.scale)
@@ -25,7 +26,6 @@ extension Lowering {
       multiplierA: Int32((factorA * unit).rounded(.toNearestOrEven)), zeroPointB: Int32(b.zeroPoint),
       multiplierB: Int32((factorB * unit).rounded(.toNearestOrEven)), shift: Int32(shift),
       output: outputRange(result, operation.activation), descending: false)
-    let inputs = [try buffer(of: node.inputs[0]), try buffer(of: node.inputs[1])]
     let output = makeBuffer(for: node.output, firstStep: steps.count)
     appendStep(node, kind: .add(shape), inputs: inputs, output: output, overlaps: [shape.overlapDistance, shape.overlapDistance])
   }
