@@ -53,7 +53,7 @@ struct RunFolder: Sendable {
       }
       let current = builtFiles(in: destination)
       for stale in previous.subtracting(current) { try? files.removeItem(atPath: destination + "/" + stale) }
-      if fits { try? files.removeItem(atPath: best) }
+      if fits, files.fileExists(atPath: best + "/build.json") { try? files.removeItem(atPath: best) }
       try? files.removeItem(atPath: staging)
     } catch {
       throw Failure(

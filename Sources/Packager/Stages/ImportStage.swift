@@ -68,12 +68,16 @@ private func split(
   return (data.subset(rest), data.subset(held.sorted()), "a fifth of \(file), held out")
 }
 
-/// `models/key word.onnx` becomes `key_word`.
-private func programName(_ path: String) -> String {
+/// Folders of a build; a program of such a name would lie in their place.
+private let reservedNames: Set = ["best", "golden", "hls", "machine", "source"]
+
+/// `models/key word.onnx` becomes `key_word`, `best.onnx` becomes `best_model`.
+func programName(_ path: String) -> String {
   let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
   let letters = stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
   let name = String(letters.isEmpty ? ["m"] : letters)
-  return name.first!.isNumber ? "m" + name : name
+  if reservedNames.contains(name) { return name + "_model" }
+  return name.first?.isNumber == true ? "m" + name : name
 }
 
 /// SHA-256 of a file, in hex.
