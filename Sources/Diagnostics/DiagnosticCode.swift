@@ -34,7 +34,6 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case missingTool = "missing-tool"
   case toolFailed = "tool-failed"
   case notABuild = "not-a-build"
-  case corruptWeights = "corrupt-weights"
   case outputDiffers = "output-differs"
   case programFailed = "program-failed"
   // Command line
