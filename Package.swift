@@ -87,14 +87,17 @@ let package = Package(
   ]
     + [
       "Accelerator",
+      "Compression",
       "Deployment",
       "DeviceCompiler",
       "DeviceFormats",
       "DeviceKernels",
       "Diagnostics",
       "HostCompute",
+      "HostTwin",
       "ModelFormats",
       "ModelGraph",
+      "Packager",
       "Report",
       "Targets",
     ].map { module in

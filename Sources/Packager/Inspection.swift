@@ -29,14 +29,18 @@ public func inspect(model path: String, shapes: [String: [Int]], target: String?
   var summary: String?
   if let target {
     let profile = try TargetLibrary.standard().profile(target).profile
-    let program = try lower(
-      graph, plan: sizingPlan(graph), LoweringRequest(name: "model", instructionSets: profile.instructionSets))
+    let program = try sizedProgram(graph, for: profile)
     let weights = program.weights.reduce(0) { $0 + $1.bytes.count }
     summary =
       "as int8 on \(profile.name): arena \(Formatting.bytes(program.arena.bytes))"
       + " (no plan below \(Formatting.bytes(program.arena.lowerBound))), weights \(Formatting.bytes(weights))"
   }
   return Inspection(model: (path as NSString).lastPathComponent, rows: rows, targetSummary: summary)
+}
+
+/// The int8 program of a simplified graph for a target, of which only the sizes mean something.
+func sizedProgram(_ graph: Graph, for profile: TargetProfile) throws(Failure) -> LoweredProgram {
+  try lower(graph, plan: sizingPlan(graph), LoweringRequest(name: "model", instructionSets: profile.instructionSets))
 }
 
 /// A plan whose scales only serve to compute sizes.

@@ -1,0 +1,111 @@
+import Deployment
+import Diagnostics
+import Foundation
+import ModelFormats
+import Report
+import TestSupport
+import Testing
+
+@testable import Packager
+
+/// The built `edgepack`, which lies beside the tests.
+struct CommandLineProcessTests {
+  private static let program = Bundle.main.bundleURL.appendingPathComponent("edgepack").path
+  private let folder = TemporaryFolder()
+
+  private func edgepack(_ arguments: String...) throws -> FinishedProcess {
+    try FinishedProcess.run([Self.program] + arguments, in: URL(fileURLWithPath: folder.path))
+  }
+
+  /// The codes of the JSON document that a failed command prints, and nothing else, on standard output.
+  private func codes(_ run: FinishedProcess) throws -> [String] {
+    let document = try JSONValue(run.outputText)
+    #expect(document["schema"] == .string("1.0"))
+    return document["diagnostics"]?.elements.compactMap { if case .string(let code)? = $0["code"] { code } else { nil } } ?? []
+  }
+
+  @Test func helpAndVersionEndWell() throws {
+    let help = try edgepack("--help")
+    #expect(help.exitCode == 0 && help.outputText.contains("edgepack MODEL.onnx --data") && help.errorText == "")
+    #expect(try edgepack("--version").outputText == "0.1.0\n")
+    let pack = try edgepack("pack", "--help")
+    #expect(pack.exitCode == 0 && pack.outputText.contains("--max-flash"))
+  }
+
+  @Test func usageErrorsLeaveWith2() throws {
+    for arguments in [
+      [], ["model.onnx"], ["model.onnx", "--data", "x.npz", "--target", "native", "--nonsense"],
+      ["model.onnx", "--data", "x.npz", "--target", "native", "--ranges", "widest"], ["smoke"], ["evaluate", "build"],
+    ] {
+      let run = try FinishedProcess.run([Self.program] + arguments, in: URL(fileURLWithPath: folder.path))
+      #expect(run.exitCode == 2 && run.outputText == "" && run.errorText.contains("Usage:"), "\(arguments): \(run.exitCode)")
+    }
+    let run = try edgepack("m.onnx", "--data", "x.npz", "-t", "native", "--emit", "song", "--shape", "x=0", "--json")
+    #expect(run.exitCode == 2)
+    #expect(try codes(run) == ["usage", "usage"])
+    #expect(try edgepack("targets", "--color", "rainbow").exitCode == 2)
+  }
+
+  @Test func faultsOfInputsAreTextOrOneDocument() throws {
+    let text = try edgepack("m.onnx", "--data", "x.npz", "--target", "arm64-512")
+    #expect(text.exitCode == 2 && text.outputText == "")
+    #expect(text.errorText.contains("[unknown-target]") && text.errorText.contains("did you mean `--target arm64-512mb`?"))
+    let json = try edgepack("m.onnx", "--data", "x.npz", "--target", "arm64-512", "--json")
+    #expect(json.exitCode == 2)
+    #expect(try codes(json) == ["unknown-target", "file-not-found", "file-not-found"])
+    let smoke = try edgepack("smoke", "nowhere", "--json")
+    #expect(smoke.exitCode == 2)
+    #expect(try codes(smoke) == ["not-a-build"])
+  }
+
+  @Test func inspectAndTargetsPrintResultsOnStandardOutput() throws {
+    let model = ONNXModelBuilder.keywordSpotter(channels: 8).write(to: folder)
+    let inspection = try edgepack("inspect", model, "--target", "native")
+    #expect(inspection.exitCode == 0 && inspection.outputText.contains("pw4") && inspection.outputText.contains("as int8 on native: arena"))
+    #expect((try JSONValue(try edgepack("inspect", model, "--json").outputText)) != .null)
+    let targets = try edgepack("targets")
+    #expect(targets.exitCode == 0 && targets.outputText.contains("arm64-512mb") && targets.outputText.contains("mps2-an386"))
+  }
+
+  @Test func aPackThatDoesNotFitLeavesWith1() throws {
+    let files = PackFiles(channels: 4)
+    let run = try edgepack(files.model, "--data", files.data, "-t", "native", "-o", "build", "--max-flash", "1KiB", "--json")
+    #expect(run.exitCode == 1, "\(run.errorText)")
+    let report = try JSONValue(run.outputText)
+    #expect(report["answer"] == .string("does not fit"))
+    #expect(SchemaValidator.faults(report, SchemaValidator.reportSchema) == [])
+    let smoke = try edgepack("smoke", "build")
+    #expect(smoke.exitCode == 0, "the best try is proven where nothing fits: \(smoke.errorText)")
+  }
+
+  @Test func aBuildIsProvenRunAndEvaluated() async throws {
+    let packed = try await Packs.native.value
+    let build = folder.file("build")
+    try FileManager.default.copyItem(atPath: packed.folder, toPath: build)
+    let smoke = try edgepack("smoke", "build", "--json")
+    #expect(smoke.exitCode == 0)
+    #expect(try JSONValue(smoke.outputText)["byte_equal"] == .boolean(true))
+
+    let run = try edgepack("run", "build", "build/golden/input0.npy", "-o", "out.npy", "--raw-output")
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    #expect(try NpyFile.read(path: folder.file("out.npy")).bytes == NpyFile.read(path: build + "/golden/output0.npy").bytes)
+    let lines = try edgepack("run", "build", "build/golden/input1.npy").outputText
+    #expect(lines.split(separator: "\n").count == 1)
+
+    // Labels that are the program's own choices: all of them are right.
+    let input = try NpyFile.read(path: build + "/golden/input0.npy")
+    let scores = try NpyFile.read(path: folder.file("out.npy")).bytes.map { Int8(bitPattern: $0) }
+    let best = try #require(scores.indices.max { (scores[$0], $1) < (scores[$1], $0) })
+    let label = StoredArray(elementType: .int64, shape: [1], bytes: [UInt8(best)] + Array(repeating: 0, count: 7))
+    try NpzFile.write([(name: "x", array: input), (name: "y", array: label)], to: folder.file("one.npz"))
+    let evaluation = try edgepack("evaluate", "build", "--data", "one.npz", "--json")
+    #expect(evaluation.exitCode == 0, "\(evaluation.errorText)")
+    #expect(try JSONValue(evaluation.outputText)["value"] == .number(1), "\(evaluation.outputText)")
+
+    // A golden answer that was changed is found.
+    var golden = try Data(contentsOf: URL(fileURLWithPath: build + "/golden/output0.npy"))
+    golden[golden.count - 1] ^= 1
+    try golden.write(to: URL(fileURLWithPath: build + "/golden/output0.npy"))
+    #expect(try edgepack("smoke", "build").exitCode == 1)
+  }
+}

@@ -1,0 +1,79 @@
+import Diagnostics
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Packager
+
+/// Requests that are refused before any other program starts.
+struct PackFaultTests {
+  private let files = PackFiles(channels: 4)
+
+  @Test func allFaultsOfTheInputsAreReportedTogether() async {
+    var request = files.request("arm64-512", output: "build")
+    request.data = files.folder.file("nothing.npz")
+    #expect(await faults(request).map(\.code) == [.unknownTarget, .fileNotFound])
+    request.target = "native"
+    request.model = files.folder.file("nothing.onnx")
+    request.budget.flash = "many"
+    #expect(await faults(request).map(\.code) == [.invalidQuantity, .fileNotFound, .fileNotFound])
+  }
+
+  @Test func dataThatDoNotMatchTheModelAreRefusedWithBothShapes() async {
+    var request = files.request("native", output: "build")
+    request.data = files.folder.file("turned.npz")
+    writeSamples([30, 10, 49], to: request.data)
+    let diagnostics = await faults(request)
+    #expect(diagnostics.map(\.code) == [.shapeMismatch])
+    #expect(diagnostics.first?.details.first?.contains("[30, 10, 49]") == true)
+    // The validation data are looked at too.
+    request = files.request("native", output: "build")
+    request.validation = files.folder.file("turned.npz")
+    #expect(await faults(request).map(\.code) == [.shapeMismatch])
+  }
+
+  @Test func unsupportedOperatorsAreListedAllAtOnce() async {
+    var model = ONNXModelBuilder()
+    var x = model.input("x", ["N", 1, 49, 10])
+    x = model.node("GridSample", [x, x], name: "warp")
+    x = model.node("NonZero", [x], name: "find")
+    model.output(model.node("Relu", [x]))
+    var request = files.request("native", output: "build")
+    request.model = model.write(to: files.folder, as: "strange.onnx")
+    let diagnostics = await faults(request)
+    #expect(diagnostics.map(\.code) == [.unsupportedOperator])
+    let text = diagnostics.flatMap { [$0.message] + $0.details }.joined(separator: "\n")
+    #expect(text.contains("GridSample") && text.contains("NonZero"))
+  }
+
+  @Test func foreignFoldersAndFilesAreNotWrittenTo() async throws {
+    let request = files.request("native", output: "home")
+    try FileManager.default.createDirectory(atPath: request.output, withIntermediateDirectories: true)
+    try "mine".write(toFile: request.output + "/diary.txt", atomically: true, encoding: .utf8)
+    let diagnostics = await faults(request)
+    #expect(diagnostics.map(\.code) == [.foreignFolder])
+    #expect(diagnostics.first?.details == ["diary.txt"] && diagnostics.first?.hint?.contains("--force") == true)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: request.output) == ["diary.txt"])
+
+    var onFile = request
+    onFile.output = request.output + "/diary.txt"
+    #expect(await faults(onFile).map(\.code) == [.folderUnwritable])
+    onFile.output = "/proc/edgepack"
+    #expect(await faults(onFile).map(\.code) == [.folderUnwritable])
+  }
+
+  @Test func anUnknownMetricIsAUsageError() async {
+    var request = files.request("native", output: "build")
+    request.metric = "beauty"
+    #expect(await faults(request).map(\.code) == [.usage])
+  }
+
+  @Test func passesAreWrittenInTheirOrder() async throws {
+    var request = files.request("native", output: "build")
+    request.passDumps = files.folder.file("passes")
+    request.metric = "beauty"
+    _ = await faults(request)
+    let names = try FileManager.default.contentsOfDirectory(atPath: files.folder.file("passes"))
+    #expect(names.count > 5 && names.allSatisfy { $0.hasSuffix(".txt") } && names.contains { $0.contains("fold-batch-normalization") })
+  }
+}
