@@ -29,6 +29,8 @@ struct RunFolder: Sendable {
     }
     do {
       try? files.removeItem(atPath: staging)
+      // Compiled modules there remember their path, which is another one if the folder was moved or copied.
+      try? files.removeItem(atPath: work)
       try files.createDirectory(atPath: staging, withIntermediateDirectories: true)
     } catch {
       throw Failure(
@@ -55,6 +57,7 @@ struct RunFolder: Sendable {
       for stale in previous.subtracting(current) { try? files.removeItem(atPath: destination + "/" + stale) }
       if fits, files.fileExists(atPath: best + "/build.json") { try? files.removeItem(atPath: best) }
       try? files.removeItem(atPath: staging)
+      try? files.removeItem(atPath: work)
     } catch {
       throw Failure(
         .folderUnwritable, "the build cannot be moved to \(destination): \(error.localizedDescription)", at: Location(file: destination))
@@ -65,6 +68,8 @@ struct RunFolder: Sendable {
   /// What SHA256SUMS lists: the files of the build that lies there.
   private func builtFiles(in folder: String) -> Set<String> {
     guard let text = try? String(contentsOfFile: folder + "/SHA256SUMS", encoding: .utf8) else { return [] }
-    return Set(text.split(separator: "\n").compactMap { $0.split(separator: " ", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) } })
+    return Set(
+      text.split(separator: "\n").compactMap { $0.split(separator: " ", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) } }
+    )
   }
 }
