@@ -32,7 +32,9 @@ struct QuantizedNetworkProcessTests {
     let kernels = try await HostKernels.load()
     let request = LoweringRequest(name: "network", instructionSets: kernels.instructionSets)
     let twin = HostTwin(try lower(graph, plan: plan, request), kernels: kernels)
-    let outputs = twin.run((0..<count).map { twin.program.input.quantized(data.sampleBytes($0)) }).flatMap { $0.map(twin.program.output.real) }
+    let outputs = twin.run((0..<count).map { twin.program.input.quantized(data.sampleBytes($0)) }).flatMap {
+      $0.map(twin.program.output.real)
+    }
     let input = try shaped(data.floats(0..<count), like: graph.type(of: graph.inputs[0]))
     let reference = try #require(try FloatExecutor(graph).run([input])[0].floats)
     let found = sqnr(reference: reference, other: outputs)

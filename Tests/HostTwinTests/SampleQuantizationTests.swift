@@ -15,7 +15,8 @@ struct SampleQuantizationTests {
 
   @Test func floatsAreRoundedToTheNearestStepAndClamped() {
     let input = input([1, 6], .float32, strides: [1], quantization: AffineQuantization(scale: 0.5, zeroPoint: 3))
-    let bytes = [Float(0), 0.25, 0.75, -0.26, 1000, -1000].flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init) }
+    let bytes = [Float(0), 0.25, 0.75, -0.26, 1000, -1000].flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init)
+    }
     // Halves go to the even step.
     #expect(input.quantized(bytes) == [3, 3, 5, 2, 127, -128])
   }
@@ -25,7 +26,7 @@ struct SampleQuantizationTests {
       [1, 4], .uint8, strides: [1], scale: 1.0 / 255, offset: -0.5, quantization: AffineQuantization(scale: 1.0 / 255, zeroPoint: 0))
     // 0, 127, 128 and 255 stand for −0.5, −0.002, 0.002, 0.5.
     let result = input.quantized([0, 127, 128, 255])
-    #expect([-128, -127].contains(result[0]) && [127, 128].contains(Int(result[3])))
+    #expect([-128, -127].contains(result[0]) && result[3] == 127)
     #expect(abs(Int(result[1])) <= 1 && abs(Int(result[2])) <= 1 && result[2] >= result[1])
   }
 

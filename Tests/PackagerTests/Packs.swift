@@ -78,6 +78,9 @@ func snapshot(_ folder: String) throws -> [String: Data] {
   return files
 }
 
+/// The files of a build that depend on nothing but its request. The report also holds what was measured while it was proven.
+func repeatable(_ files: [String: Data]) -> [String: Data] { files.filter { $0.key != "report.json" && $0.key != "SHA256SUMS" } }
+
 /// The diagnostics of a pack that must fail.
 func faults(_ request: PackRequest) async -> [Diagnostic] {
   do throws(Failure) {

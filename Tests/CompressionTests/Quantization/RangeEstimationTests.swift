@@ -42,7 +42,7 @@ struct RangeEstimationTests {
   }
 
   @Test func percentilesLeaveOutliersOut() throws {
-    // 1,000 outliers of a hundred thousand would be one in a hundred; four are less than one in ten thousand of each end.
+    // Four of a hundred thousand values are fewer than one in ten thousand.
     let seen = try statistics(of: Self.outliers(seed: 2, count: 100_000))
     let percentile = RangeMethod.percentile.quantization(for: [seen])
     #expect(percentile.scale < RangeMethod.minmax.quantization(for: [seen]).scale * 0.7)

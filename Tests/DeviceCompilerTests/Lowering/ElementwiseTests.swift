@@ -17,7 +17,8 @@ struct ElementwiseLoweringTests {
     let b = try network.add(
       .elementwiseUnary(ElementwiseUnary(kind: .leakyRelu(slope: 0.5))), [x], name: "b", scale: scales.1, zeroPoint: 17)
     let operation = ElementwiseBinary(kind: kind, activation: activation)
-    return (network, try network.add(.elementwiseBinary(operation), [x, b], name: "sum", scale: scales.2, zeroPoint: 6))
+    let y = try network.add(.elementwiseBinary(operation), [x, b], name: "sum", scale: scales.2, zeroPoint: 6)
+    return (network, y)
   }
 
   @Test(arguments: [ElementwiseBinary.Kind.add, .subtract], [(0.05, 0.03, 0.07), (0.01, 0.06, 0.02), (0.5, 0.001, 0.4)])
