@@ -1,7 +1,7 @@
 import CIntrinsics
 
-/// The weights file, mapped read-only: a page is read from storage when a kernel first touches it. A segment's checksum is verified when the
-/// first step asks for it, and the next segment is then read ahead.
+/// The weights file, mapped read-only: a page is read from storage when a kernel first touches it. A segment's checksum is verified when
+/// the first step asks for it, and the next segment is then read ahead.
 struct WeightStore {
   let reader: PackedWeightsReader
   private let path: WeightsPath

@@ -2,7 +2,8 @@ import Diagnostics
 
 /// Two-dimensional convolution, grouped and dilated; ONNX Conv-11.
 ///
-/// Operands: input `[N, H, W, C]`, weights `[O, Kh, Kw, C / groups]`, bias `[O]` (optional). Result `[N, H', W', O]`, bounded by `activation`.
+/// Operands: input `[N, H, W, C]`, weights `[O, Kh, Kw, C / groups]`, bias `[O]` (optional).
+/// Result `[N, H', W', O]`, bounded by `activation`.
 /// One-dimensional convolutions are two-dimensional ones of height 1.
 public struct Convolution: OperatorAttributes {
   public static let name = "Conv"
