@@ -155,7 +155,8 @@ struct ProgramRefusalTests {
     #expect(outcome.exitCode == 2)
     #expect(outcome.errorOutput.hasPrefix("tiny: error: " + message), "\(outcome.errorOutput)")
     #expect(outcome.errorOutput.filter { $0 == "\n" }.count == 1)
-    #expect(outcome.output.isEmpty)
+    // Samples are streamed: those before a fault have been answered.
+    #expect(outcome.output.isEmpty || message.contains("within sample 1"))
   }
 
   @Test(arguments: runnable) func damagedWeightsAreNamedWithTheirPlace(on architecture: TargetProfile.Processor.Architecture) async throws {
