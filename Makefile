@@ -16,17 +16,22 @@ help: ## print this list
 setup: ## install what is missing (apt with root or sudo), the emulated machine's kernel, test peers in .venv
 	@Scripts/setup.sh
 
-build: ## build edgepack and its tests
+# The device sources travel as resources. The package manager copies such folders once and does not see later changes in them.
+.PHONY: fresh-resources
+fresh-resources:
+	@rm -rf .build/release/edgepack_DeviceCompiler.resources .build/release/edgepack_Targets.resources
+
+build: fresh-resources ## build edgepack and its tests
 	swift build $(SWIFT_FLAGS) --build-tests
 
-demo: setup ## pack, prove and use a real model in an emulated 512 MiB arm64 machine
+demo: setup fresh-resources ## pack, prove and use a real model in an emulated 512 MiB arm64 machine
 	swift build $(SWIFT_FLAGS) --product edgepack
 	Examples/digits/demo.sh
 
-test: setup ## all tests, emulators and compilers included
+test: setup fresh-resources ## all tests, emulators and compilers included
 	swift test $(SWIFT_FLAGS) --disable-xctest
 
-test-fast: ## the tests that start no other program
+test-fast: fresh-resources ## the tests that start no other program
 	swift test $(SWIFT_FLAGS) --disable-xctest $(SKIP_SLOW)
 
 check: ## what a reviewer runs: format, architecture, fast tests

@@ -14,9 +14,13 @@ public struct BuildFolder: Sendable {
     self.manifest = manifest
   }
 
+  /// The build in a folder; where it holds none that fits, the best try in `best/`.
   /// - Throws: `not-a-build`.
   public init(path: String) throws(Failure) {
-    let url = URL(fileURLWithPath: path, isDirectory: true)
+    var url = URL(fileURLWithPath: path, isDirectory: true)
+    let best = url.appendingPathComponent("best", isDirectory: true)
+    let holds = { (folder: URL) in FileManager.default.fileExists(atPath: folder.appendingPathComponent(BuildManifest.fileName).path) }
+    if !holds(url), holds(best) { url = best }
     self.init(url: url, manifest: try BuildManifest.load(folder: url))
   }
 

@@ -3,9 +3,9 @@ import Foundation
 import Subprocess
 
 #if canImport(System)
-  import System
+import System
 #else
-  import SystemPackage
+import SystemPackage
 #endif
 
 /// One run of another program: its output is captured, it is killed when its time is over or the task is cancelled, and it is always

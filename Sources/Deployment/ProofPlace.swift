@@ -48,11 +48,11 @@ extension TargetProfile.Processor.Architecture {
   /// Whether this computer executes the architecture's programs by itself.
   public var isHost: Bool {
     #if arch(x86_64)
-      self == .x86_64
+    self == .x86_64
     #elseif arch(arm64)
-      self == .arm64
+    self == .arm64
     #else
-      false
+    false
     #endif
   }
 }

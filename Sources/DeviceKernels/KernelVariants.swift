@@ -32,6 +32,42 @@ public struct KernelVariant: Equatable, Sendable {
   public var tile: WeightTile { WeightTile(channels: tileChannels, depth: tileDepth) }
 }
 
+extension Portable {
+  public static var convolutionVariant: KernelVariant {
+    KernelVariant(operation: .convolution, instructionSet: .portable, tileChannels: 1, tileDepth: 1, block: 1)
+  }
+  public static var depthwiseConvolutionVariant: KernelVariant {
+    KernelVariant(operation: .depthwiseConvolution, instructionSet: .portable, tileChannels: 1, tileDepth: 1, block: 1)
+  }
+  public static var matmulVariant: KernelVariant {
+    KernelVariant(operation: .matmul, instructionSet: .portable, tileChannels: 1, tileDepth: 1, block: 1)
+  }
+}
+
+extension Neon {
+  public static var convolutionVariant: KernelVariant {
+    KernelVariant(operation: .convolution, instructionSet: .neon, tileChannels: 4, tileDepth: 16, block: 4)
+  }
+  public static var depthwiseConvolutionVariant: KernelVariant {
+    KernelVariant(operation: .depthwiseConvolution, instructionSet: .neon, tileChannels: 8, tileDepth: 1, block: 1)
+  }
+  public static var matmulVariant: KernelVariant {
+    KernelVariant(operation: .matmul, instructionSet: .neon, tileChannels: 4, tileDepth: 16, block: 4)
+  }
+}
+
+extension Avx2 {
+  public static var convolutionVariant: KernelVariant {
+    KernelVariant(operation: .convolution, instructionSet: .avx2, tileChannels: 8, tileDepth: 4, block: 4)
+  }
+  public static var depthwiseConvolutionVariant: KernelVariant {
+    KernelVariant(operation: .depthwiseConvolution, instructionSet: .avx2, tileChannels: 16, tileDepth: 1, block: 1)
+  }
+  public static var matmulVariant: KernelVariant {
+    KernelVariant(operation: .matmul, instructionSet: .avx2, tileChannels: 8, tileDepth: 4, block: 4)
+  }
+}
+
 #if !hasFeature(Embedded)
 extension InstructionSet: CaseIterable {}
 extension KernelOperation: CaseIterable {}
@@ -40,15 +76,9 @@ extension KernelVariant {
   /// Every kernel that has variants. Kernel choice, tests, benchmarks and documentation read this list and no other.
   /// Within an operation the portable form is first, then each tuned one.
   public static let all: [KernelVariant] = [
-    KernelVariant(operation: .convolution, instructionSet: .portable, tileChannels: 1, tileDepth: 1, block: 1),
-    KernelVariant(operation: .convolution, instructionSet: .neon, tileChannels: 4, tileDepth: 16, block: 4),
-    KernelVariant(operation: .convolution, instructionSet: .avx2, tileChannels: 8, tileDepth: 4, block: 4),
-    KernelVariant(operation: .depthwiseConvolution, instructionSet: .portable, tileChannels: 1, tileDepth: 1, block: 1),
-    KernelVariant(operation: .depthwiseConvolution, instructionSet: .neon, tileChannels: 8, tileDepth: 1, block: 1),
-    KernelVariant(operation: .depthwiseConvolution, instructionSet: .avx2, tileChannels: 16, tileDepth: 1, block: 1),
-    KernelVariant(operation: .matmul, instructionSet: .portable, tileChannels: 1, tileDepth: 1, block: 1),
-    KernelVariant(operation: .matmul, instructionSet: .neon, tileChannels: 4, tileDepth: 16, block: 4),
-    KernelVariant(operation: .matmul, instructionSet: .avx2, tileChannels: 8, tileDepth: 4, block: 4),
+    Portable.convolutionVariant, Neon.convolutionVariant, Avx2.convolutionVariant,
+    Portable.depthwiseConvolutionVariant, Neon.depthwiseConvolutionVariant, Avx2.depthwiseConvolutionVariant,
+    Portable.matmulVariant, Neon.matmulVariant, Avx2.matmulVariant,
   ]
 
   /// The best form of an operation on a target.

@@ -58,7 +58,8 @@ public struct FloatExecutor: Sendable {
       let expected = graph.type(of: id)
       if tensor.floats == nil || tensor.shape != [batch] + expected.shape.dropFirst() {
         faults.add(
-          Diagnostic(.shapeMismatch, "input \(graph[id].name) takes \(expected.description) for each sample, got \(tensor.type.description)"))
+          Diagnostic(
+            .shapeMismatch, "input \(graph[id].name) takes \(expected.description) for each sample, got \(tensor.type.description)"))
       }
     }
     try faults.throwIfAny()

@@ -9,7 +9,8 @@ extension DataSet {
       throw Failure(.emptyData, "\(array) holds no samples: its shape is \(inputs.shape)", at: location)
     }
     guard scale.isFinite, offset.isFinite, scale != 0 else {
-      throw Failure(.usage, "a scale of \(scale) with an offset of \(offset) makes no usable floats", hint: "give a finite scale other than 0")
+      throw Failure(
+        .usage, "a scale of \(scale) with an offset of \(offset) makes no usable floats", hint: "give a finite scale other than 0")
     }
     var faults = FaultCollector()
     if let fault = NonFiniteCount(inputs, scale: scale, offset: offset) {

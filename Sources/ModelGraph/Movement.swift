@@ -4,6 +4,8 @@ struct Movement {
   var source: ValueID
   /// How many nodes it has.
   var length: Int
+  /// Some of them are transpositions.
+  var transposes: Bool
   /// In the result's shape: the index, in the source's row-major order, of the element that comes to stand there.
   var order: Tensor
 
@@ -26,7 +28,8 @@ extension Graph {
     for node in chain.reversed() {
       order = evaluate(node.operation, on: [order], result: self.type(of: node.output)) ?? order
     }
-    return Movement(source: source, length: chain.count, order: order)
+    let transposes = chain.contains { if case .transpose = $0.operation { true } else { false } }
+    return Movement(source: source, length: chain.count, transposes: transposes, order: order)
   }
 
   /// True for a graph input and what transpositions and reshapes make of it. Movement there costs nothing: the packed program folds it
@@ -38,12 +41,22 @@ extension Graph {
   }
 }
 
+extension Graph {
+  /// True for a graph input and what reshapes alone make of it.
+  func isReshapedInput(_ id: ValueID) -> Bool {
+    if inputs.contains(id) { return true }
+    guard let node = producer(of: id), case .reshape = node.operation else { return false }
+    return isReshapedInput(node.inputs[0])
+  }
+}
+
 extension Operator {
   /// Moves elements, computes nothing.
   var isMovement: Bool {
     switch self {
     case .reshape, .transpose: true
-    case .convolution, .gemm, .batchNormalization, .pooling, .elementwiseUnary, .elementwiseBinary, .softmax, .concatenation, .padding: false
+    case .convolution, .gemm, .batchNormalization, .pooling: false
+    case .elementwiseUnary, .elementwiseBinary, .softmax, .concatenation, .padding: false
     }
   }
 }

@@ -22,6 +22,8 @@ struct ImportedInputs: Sendable {
   var validationName: String
   /// With the budget that the user's limits changed.
   var profile: TargetProfile
+  /// Whether the accuracy limit is the user's own, not the profile's.
+  var userLimitsAccuracy: Bool
   var warnings: [Diagnostic]
 }
 

@@ -51,16 +51,22 @@ struct Quality: Sendable {
     }
   }
 
-  /// What compression cost: points of a rate as a fraction, or the relative growth of an error.
-  ///
-  /// Where the float model's error is negligible, under 1 % of its reference's spread, growth is measured against that spread: the
-  /// reference is then the model's own answer, and the figure is noise to signal.
-  func loss(before: Double, after: Double, data: DataSet, floatOutputs: [Float]) -> Double {
+  /// What compression cost: points of a rate as a fraction; for an error its relative growth, or, where it is measured against the float
+  /// model itself, its share of the spread of that model's answers (noise to signal).
+  func loss(before: Double, after: Double, floatOutputs: [Float]) -> Double {
     guard metric.isError else { return before - after }
-    let reference = data.floatLabels?.floats ?? floatOutputs
-    let spread = standardDeviation(reference)
-    let scale = before < 0.01 * spread ? spread : before
+    let scale = measuresFidelity ? standardDeviation(floatOutputs) : before
     return scale > 0 ? (after - before) / scale : 0
+  }
+
+  /// Whether so many samples can tell if a loss keeps within a limit: a rate moves in steps of one sample, and an error against the float
+  /// model has no error of the float model's to grow from.
+  func canJudge(_ limit: Double, samples: Int) -> Bool {
+    metric.isError ? !measuresFidelity : Double(samples) * limit >= 1
+  }
+
+  private var measuresFidelity: Bool {
+    if case .floatValues = reference { true } else { false }
   }
 }
 
@@ -81,7 +87,10 @@ func chosenQuality(_ name: String?, data: DataSet, floatOutputs: [Float]) throws
   case .rmse:
     let labels = data.floatLabels?.floats ?? []
     guard labels.count == floatOutputs.count else { break }
-    return Quality(reference: width > 1 && areDistributions(labels, width) ? .labelledDistributions : .labels(.rmse))
+    if width > 1, areDistributions(labels, width) { return Quality(reference: .labelledDistributions) }
+    // Labels that the float model reproduces are its own recorded answers.
+    let error = MetricValue.rmse(squaredErrors: squaredErrors(floatOutputs, labels, width)).value
+    return Quality(reference: error < 1e-3 * standardDeviation(labels) ? .floatValues : .labels(.rmse))
   case nil: break
   }
   // Without labels: classifiers are compared by their choice, everything else by value. More outputs than inputs or a single one is no

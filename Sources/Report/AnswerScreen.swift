@@ -40,7 +40,7 @@ public struct AnswerScreen: Sendable {
     lines += footnotes()
     lines.append("")
     lines += next()
-    return lines.map(Self.withoutTrailingSpaces).joined(separator: "\n")
+    return lines.map { style.legible(Self.withoutTrailingSpaces($0)) }.joined(separator: "\n")
   }
 
   /// `cortex-a53` is written Cortex-A53; names of more than one word stay as they are.

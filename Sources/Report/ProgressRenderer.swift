@@ -12,10 +12,13 @@ public struct ProgressRenderer: Sendable {
   public enum Mode: String, Hashable, Sendable, CaseIterable {
     case auto, tty, plain, json, none
 
-    /// `auto` is `tty` on a terminal that moves its cursor, else `plain`.
-    public func resolved(isTerminal: Bool, environment: [String: String]) -> Mode {
+    /// `auto` is `tty` on a terminal that moves its cursor and is as wide as the screens, else `plain`.
+    /// - Parameter columns: the terminal's width, if known.
+    public func resolved(isTerminal: Bool, columns: Int? = nil, environment: [String: String]) -> Mode {
       switch self {
-      case .auto: isTerminal && environment["TERM"] != "dumb" ? .tty : .plain
+      case .auto:
+        // On a narrower terminal lines wrap, and moving up over them would leave pieces behind.
+        isTerminal && environment["TERM"] != "dumb" && (columns ?? TextLayout.width) >= TextLayout.width ? .tty : .plain
       case .tty, .plain, .json, .none: self
       }
     }
@@ -97,7 +100,7 @@ public struct ProgressRenderer: Sendable {
     let markWidth = style.unicode ? 1 : 2
     let time = reused ? "reused" : Formatting.duration(seconds)
     let room = TextLayout.width - 1 - markWidth - 1 - 11 - 2 - time.count
-    return " \(mark) \(TextLayout.left(name, 10)) \(TextLayout.left(TextLayout.shortened(summary, to: room), room))  \(time)"
+    return " \(mark) \(TextLayout.left(name, 10)) \(TextLayout.left(TextLayout.shortened(style.legible(summary), to: room), room))  \(time)"
   }
 }
 

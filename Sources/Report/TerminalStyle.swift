@@ -28,6 +28,15 @@ public struct TerminalStyle: Hashable, Sendable {
     unicode = !isDumb && (name.contains("utf-8") || name.contains("utf8"))
   }
 
+  /// What a screen says in ASCII where the stream takes nothing else. Texts of the user stay as they are written.
+  func legible(_ text: String) -> String {
+    guard !unicode else { return text }
+    let replacements: [Character: String] = [
+      "→": "->", "−": "-", "–": "-", "×": "x", "…": "~", "·": ",", "─": "-", "✓": "ok", "✗": "X", "▸": ">",
+    ]
+    return text.reduce(into: "") { $0 += replacements[$1] ?? String($1) }
+  }
+
   enum Paint: String {
     case red = "31"
     case green = "32"

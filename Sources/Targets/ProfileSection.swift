@@ -44,7 +44,9 @@ struct ProfileSection {
     known.append(key)
     if let field = fields.first(where: { $0.key == key }) { return field.value }
     if required {
-      text.add(.profileField, "`\(name(key))` is missing", at: text.location(mark), hint: "every profile needs `\(name(key))`")
+      text.add(
+        .profileField, "`\(name(key))` is missing", at: text.location(mark),
+        hint: path.isEmpty ? "add `\(key):`" : "add `\(key):` to `\(path)`")
     }
     return nil
   }

@@ -21,7 +21,7 @@ struct QuantityExplanation: Hashable {
     case .missingUnit:
       message = "`\(text)` has no unit"
       label = "expected a number and \(dimension.unitList)"
-      suggestion = "\(number) \(dimension.units[dimension.units.count > 2 ? 2 : 0].symbol)"
+      suggestion = "\(number) \(dimension.usualUnit)"
     case .unknownUnit(let symbol):
       message = "unknown unit in `\(text)`"
       label = "expected \(dimension.unitList)"
@@ -32,6 +32,22 @@ struct QuantityExplanation: Hashable {
     case .outOfRange:
       message = "`\(text)` is out of range"
       label = "expected a number from 0 to 9·10¹⁸ in \(dimension.units[0].symbol)"
+    }
+  }
+}
+
+extension Dimension {
+  /// The unit that a bare number most likely means.
+  fileprivate var usualUnit: String {
+    switch self {
+    case .memory: "MiB"
+    case .frequency: "MHz"
+    case .bandwidth: "MB/s"
+    case .time: "ms"
+    case .energy: "mJ"
+    case .power: "mW"
+    case .percentagePoints: "pt"
+    case .percent: "%"
     }
   }
 }

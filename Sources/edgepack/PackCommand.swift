@@ -1,5 +1,4 @@
 import ArgumentParser
-import Compression
 import Diagnostics
 import Packager
 import Report
@@ -128,10 +127,13 @@ struct DataOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Name of the array of labels; else y.", valueName: "name"))
   var label: String?
 
-  @Option(name: .long, help: ArgumentHelp("Stored integers become floats: stored · scale + offset.", valueName: "scale"))
+  // `unconditional`: offsets are often negative, and a value that begins with a dash would be taken for an option.
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Stored integers become floats: stored · scale + offset.", valueName: "scale"))
   var inputScale: Double?
 
-  @Option(name: .long, help: ArgumentHelp("See --input-scale.", valueName: "offset"))
+  @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("See --input-scale.", valueName: "offset"))
   var inputOffset: Double?
 }
 

@@ -1,6 +1,7 @@
 import DeviceCompiler
 import DeviceKernels
 import ModelGraph
+import TestSupport
 
 /// A program of one convolution with random weights, and an input for it.
 struct SampleConvolution {
@@ -11,7 +12,8 @@ struct SampleConvolution {
 
   /// Multipliers are chosen so that the outputs spread over the whole range with a few clamped.
   init(
-    _ shape: ConvolutionShape, tile: WeightTile = .rows, name: String = "sample", layer: String = "/conv1", using random: inout Seeded
+    _ shape: ConvolutionShape, tile: WeightTile = .rows, name: String = "sample", layer: String = "/conv1",
+    using random: inout SeededGenerator
   ) {
     let depth = shape.patchDepth
     let channels = tile.paddedChannels(shape.outputChannels)
@@ -94,21 +96,6 @@ func littleEndianBytes(_ word: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncati
 
 extension [UInt8] {
   fileprivate func paddedTo16() -> [UInt8] { self + [UInt8](repeating: 0, count: (16 - count % 16) % 16) }
-}
-
-/// SplitMix64, so that a printed seed replays a test.
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
 }
 
 extension SampleConvolution {

@@ -4,41 +4,13 @@ import CHarness
 @c(device_main) public func deviceMain(_ stack: UnsafeRawPointer?) {
   var allEqual = true
   CrossCheck.runAll(
-    memory: harness_memory(), seed: UInt32(harness_seed), cases: harness_cases, convolution: convolutionVariant,
-    depthwiseConvolution: depthwiseVariant, matmul: matmulVariant
+    memory: harness_memory(), seed: UInt32(harness_seed), cases: harness_cases, convolution: Tuned.convolutionVariant,
+    depthwiseConvolution: Tuned.depthwiseConvolutionVariant, matmul: Tuned.matmulVariant
   ) { name, outcome in
     report(name, outcome)
     allEqual = allEqual && outcome.failedCase < 0
   }
   harness_exit(allEqual ? 0 : 1)
-}
-
-private var convolutionVariant: KernelVariant {
-  KernelVariant(
-    operation: .convolution, instructionSet: tunedSet, tileChannels: harness_convolution_channels,
-    tileDepth: harness_convolution_depth, block: harness_convolution_block)
-}
-
-private var depthwiseVariant: KernelVariant {
-  KernelVariant(
-    operation: .depthwiseConvolution, instructionSet: tunedSet, tileChannels: harness_depthwise_channels, tileDepth: 1,
-    block: 1)
-}
-
-private var matmulVariant: KernelVariant {
-  KernelVariant(
-    operation: .matmul, instructionSet: tunedSet, tileChannels: harness_matmul_channels,
-    tileDepth: harness_matmul_depth, block: harness_matmul_block)
-}
-
-private var tunedSet: InstructionSet {
-  #if EDGEPACK_AVX2
-  .avx2
-  #elseif arch(arm64)
-  .neon
-  #else
-  .portable
-  #endif
 }
 
 private func report(_ name: StaticString, _ outcome: CrossCheck.Outcome) {

@@ -131,27 +131,15 @@ struct HarnessProgram {
       try HarnessProgram.swiftFiles("Sources/DeviceKernels") + HarnessProgram.swiftFiles("Tests/DeviceKernelsTests/Harness")
       + ["Tests/DeviceKernelsHarness/DeviceMain.swift"]
     let behindXcc =
-      target.clangFlags + definitions.map { "-D\($0)" } + [
-        "-ffreestanding", "-fno-math-errno", "-ffp-contract=off", "-fno-stack-protector",
+      target.clangFlags + [
+        "-DHARNESS_SEED=\(seed)", "-DHARNESS_CASES=\(target.cases)", "-ffreestanding", "-fno-math-errno",
+        "-ffp-contract=off", "-fno-stack-protector",
       ]
     return [
       "-target", target.triple, "-enable-experimental-feature", "Embedded", "-wmo", "-parse-as-library", "-no-allocations", optimization,
       "-module-name", "Harness", "-module-cache-path", moduleCache, "-I", "Sources/CIntrinsics/include", "-I",
       "Tests/DeviceKernelsHarness/include", "-Xfrontend", "-disable-stack-protector", "-Xfrontend", "-function-sections",
     ] + target.swiftFlags + behindXcc.flatMap { ["-Xcc", $0] } + ["-c"] + sources
-  }
-
-  /// The variants under test, for CHarness.h.
-  private var definitions: [String] {
-    let convolution = KernelVariant.best(.convolution, for: [target.instructionSet])
-    let depthwise = KernelVariant.best(.depthwiseConvolution, for: [target.instructionSet])
-    let matmul = KernelVariant.best(.matmul, for: [target.instructionSet])
-    return [
-      "HARNESS_SEED=\(seed)", "HARNESS_CASES=\(target.cases)", "HARNESS_CONVOLUTION_CHANNELS=\(convolution.tileChannels)",
-      "HARNESS_CONVOLUTION_DEPTH=\(convolution.tileDepth)", "HARNESS_CONVOLUTION_BLOCK=\(convolution.block)",
-      "HARNESS_DEPTHWISE_CHANNELS=\(depthwise.tileChannels)", "HARNESS_MATMUL_CHANNELS=\(matmul.tileChannels)",
-      "HARNESS_MATMUL_DEPTH=\(matmul.tileDepth)", "HARNESS_MATMUL_BLOCK=\(matmul.block)",
-    ]
   }
 
   /// Swift files under a folder, relative to the package's root.

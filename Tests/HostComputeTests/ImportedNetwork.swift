@@ -45,7 +45,9 @@ struct ImportedNetwork {
   }
 
   /// Keeps height and width if the stride is 1 and the kernel is odd.
-  mutating func convolution(_ x: ValueID, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, bias: Bool = true) throws -> ValueID {
+  mutating func convolution(
+    _ x: ValueID, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, bias: Bool = true
+  ) throws -> ValueID {
     let isLine = shape(x).count == 3
     let (kernelHeight, padding) = (isLine ? 1 : kernel, kernel / 2)
     let window = Window2D(
@@ -109,11 +111,21 @@ extension Graph {
   /// The operators in execution order, as reports name them.
   var operatorNames: [String] { nodes.map(\.operation.name) }
 
-  /// Transpositions that do not read a graph input and do not compute an output.
+  /// Transpositions that neither move a graph input nor an output.
   var innerTranspositions: [Node] {
     nodes.filter { node in
       guard case .transpose = node.operation else { return false }
-      return !inputs.contains(node.inputs[0]) && !outputs.contains(node.output)
+      return !movesInput(node.inputs[0]) && !movesOutput(node.output)
     }
+  }
+
+  private func movesInput(_ id: ValueID) -> Bool {
+    guard let node = producer(of: id) else { return inputs.contains(id) }
+    return ["Reshape", "Transpose"].contains(node.operation.name) && movesInput(node.inputs[0])
+  }
+
+  private func movesOutput(_ id: ValueID) -> Bool {
+    let readers = nodes.filter { $0.inputs.contains(id) }
+    return readers.isEmpty || readers.allSatisfy { ["Reshape", "Transpose"].contains($0.operation.name) && movesOutput($0.output) }
   }
 }

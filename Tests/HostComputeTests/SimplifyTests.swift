@@ -64,7 +64,8 @@ struct SimplifyTests {
     }
     network.graph.outputs = [try network.dense(try network.flatten(try network.globalAveragePooling(x)), 3)]
     let result = try network.simplified()
-    #expect(result.graph.operatorNames.filter { $0 != "Reshape" } == ["Transpose", "Conv", "Pooling", "Conv", "Pooling", "Pooling", "Gemm"])
+    #expect(
+      result.graph.operatorNames.filter { $0 != "Reshape" } == ["Transpose", "Conv", "Pooling", "Conv", "Pooling", "Pooling", "Gemm"])
     #expect(result.graph.operatorNames.count { $0 == "Reshape" } == 2)
     expectSame(result)
   }
@@ -72,7 +73,8 @@ struct SimplifyTests {
   @Test func normalisationOfTheInputFoldsIntoAnUnpaddedConvolution() throws {
     var network = ImportedNetwork("normalised", seed: 5)
     let input = network.graph.addInput("x", TensorType(.float32, [1, 3, 8, 8]))
-    let scaled = try network.binary(.multiply, try network.binary(.subtract, input, network.constant([3, 1, 1])), network.constant([1, 3, 1, 1]))
+    let centred = try network.binary(.subtract, input, network.constant([3, 1, 1]))
+    let scaled = try network.binary(.multiply, centred, network.constant([1, 3, 1, 1]))
     let unpadded = Convolution(window: Window2D(kernel: (2, 2), stride: (2, 2)))
     let x = try network.channelsLast(.convolution(unpadded), scaled, [network.constant([5, 2, 2, 3])])
     network.graph.outputs = [try network.dense(try network.flatten(try network.relu(x)), 3)]
@@ -109,7 +111,8 @@ struct SimplifyTests {
   @Test func aFullyConvolutionalNetworkKeepsOneTranspositionAtItsOutputAndTheOutputsName() throws {
     var network = ImportedNetwork("pixels", seed: 8)
     let input = network.graph.addInput("x", TensorType(.float32, [1, 3, 8, 8]))
-    let x = try network.unary(.sigmoid, try network.convolution(try network.relu(try network.convolution(input, 8, kernel: 3)), 2, kernel: 3))
+    let hidden = try network.relu(try network.convolution(input, 8, kernel: 3))
+    let x = try network.unary(.sigmoid, try network.convolution(hidden, 2, kernel: 3))
     network.graph[x].name = "mask"
     network.graph.outputs = [x]
     let result = try network.simplified()

@@ -28,8 +28,8 @@ struct PipelineTests {
     var graph = try Graph.with([1, 2, 2, 2]) { graph, x in try graph.toLast(try graph.toFirst(x)) }
     graph.outputs = [try graph.relu(graph.outputs[0])]
     var names: [String] = []
-    let changes = try Pipeline(.removeIdentities, .composeMovement).run(&graph) { names.append("\($0.name): \($1.nodes.count)") }
-    #expect(names == ["remove-identities: 3", "compose-movement: 1"])
+    let changes = try Pipeline(.removeIdentities, .cancelMovement).run(&graph) { names.append("\($0.name): \($1.nodes.count)") }
+    #expect(names == ["remove-identities: 3", "cancel-movement: 1"])
     #expect(changes.map(\.changes) == [0, 1])
   }
 

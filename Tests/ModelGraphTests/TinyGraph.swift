@@ -20,7 +20,9 @@ extension Graph {
   }
 
   /// A convolution whose weights are 1, 2, 3, …, without bias.
-  mutating func convolution(_ x: ValueID, _ outputs: Int, _ window: Window2D = Window2D(kernel: (1, 1)), groups: Int = 1) throws -> ValueID {
+  mutating func convolution(
+    _ x: ValueID, _ outputs: Int, _ window: Window2D = Window2D(kernel: (1, 1)), groups: Int = 1
+  ) throws -> ValueID {
     let shape = [outputs, window.kernelHeight, window.kernelWidth, type(of: x).shape[3] / groups]
     let weights = addConstant("w", Tensor(shape, (1...shape.reduce(1, *)).map(Float.init)))
     return try add(.convolution(Convolution(window: window, groups: groups)), x, weights, name: "conv")

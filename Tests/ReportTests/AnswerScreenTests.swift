@@ -20,6 +20,8 @@ struct AnswerScreenTests {
       pageFaults: nil)
     let answer = Examples.answer(ramLimit: nil, smoke: smoke, target: "native")
     let screen = AnswerScreen(answer, folder: "build", style: TerminalStyle(color: false, unicode: false))
+    let isASCII = screen.text().allSatisfy { $0.isASCII }
+    #expect(isASCII)
     #expect(Snapshot("answer-ascii").difference(from: screen.text()) == nil)
   }
 

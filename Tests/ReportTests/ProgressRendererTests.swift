@@ -117,6 +117,7 @@ struct ProgressRendererTests {
     #expect(ProgressRenderer.Mode.auto.resolved(isTerminal: true, environment: [:]) == .tty)
     #expect(ProgressRenderer.Mode.auto.resolved(isTerminal: true, environment: ["TERM": "dumb"]) == .plain)
     #expect(ProgressRenderer.Mode.auto.resolved(isTerminal: false, environment: [:]) == .plain)
+    #expect(ProgressRenderer.Mode.auto.resolved(isTerminal: true, columns: 60, environment: [:]) == .plain)
     #expect(ProgressRenderer.Mode.json.resolved(isTerminal: true, environment: [:]) == .json)
   }
 

@@ -12,16 +12,16 @@ import SwiftProtobuf
 ///     let path = model.write(to: folder)
 ///
 /// Networks of real shape are in `SyntheticNetworks.swift`.
-public struct ONNXModelBuilder {
+public struct ONNXModelBuilder: Sendable {
   /// A size, or the name of a dynamic axis.
-  public enum Dimension: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+  public enum Dimension: Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
     case size(Int)
     case dynamic(String)
     public init(integerLiteral value: Int) { self = .size(value) }
     public init(stringLiteral value: String) { self = .dynamic(value) }
   }
 
-  public enum Attribute {
+  public enum Attribute: Sendable {
     case int(Int)
     case ints([Int])
     case float(Float)

@@ -36,14 +36,16 @@ extension ONNXModelBuilder {
   }
 
   /// A small MobileNet: depthwise separable blocks with ReLU6, stride 2 every other block. `[N, 3, size, size]` → `[N, classes]`.
-  public static func mobileNet(size: Int = 32, channels: Int = 8, blocks: Int = 5, classes: Int = 10, seed: UInt64 = 1) -> ONNXModelBuilder {
+  public static func mobileNet(size: Int = 32, channels: Int = 8, blocks: Int = 5, classes: Int = 10, seed: UInt64 = 1) -> ONNXModelBuilder
+  {
     var model = ONNXModelBuilder(seed: seed)
     var x = model.input("input", ["N", 3, .size(size), .size(size)])
     x = model.convolutionBlock(x, "stem", [channels, 3, 3, 3], stride: 2, activation: "Clip")
     var width = channels
     for block in 0..<blocks {
       let output = block.isMultiple(of: 2) ? width * 2 : width
-      x = model.convolutionBlock(x, "dw\(block)", [width, 1, 3, 3], stride: block.isMultiple(of: 2) ? 1 : 2, groups: width, activation: "Clip")
+      x = model.convolutionBlock(
+        x, "dw\(block)", [width, 1, 3, 3], stride: block.isMultiple(of: 2) ? 1 : 2, groups: width, activation: "Clip")
       x = model.convolutionBlock(x, "pw\(block)", [output, width, 1, 1], activation: "Clip")
       width = output
     }
@@ -94,7 +96,8 @@ extension ONNXModelBuilder {
     let convolution = node(
       "Conv", [input, w],
       [
-        "kernel_shape": .ints(kernel), "strides": .ints(kernel.map { _ in stride }), "pads": .ints(pads ?? same + same), "group": .int(groups),
+        "kernel_shape": .ints(kernel), "strides": .ints(kernel.map { _ in stride }), "pads": .ints(pads ?? same + same),
+        "group": .int(groups),
       ], name: name)
     let parameters = [
       random("\(name).bn.scale", [channels], in: 0.5...1.5), random("\(name).bn.bias", [channels], in: -0.3...0.3),

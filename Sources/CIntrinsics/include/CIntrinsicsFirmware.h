@@ -30,11 +30,11 @@ EDGEPACK_INLINE uint32_t edgepack_static_bytes(void) {
 #define EDGEPACK_COMMAND_LINE_BYTES 256
 #define EDGEPACK_COMMAND_WORDS 16
 
-EDGEPACK_INLINE uint8_t *edgepack_command_line(void) {
+EDGEPACK_INLINE void *edgepack_command_line(void) {
   static uint8_t line[EDGEPACK_COMMAND_LINE_BYTES];
   return line;
 }
-EDGEPACK_INLINE const uint8_t **edgepack_command_words(void) {
+EDGEPACK_INLINE void *edgepack_command_words(void) {
   static const uint8_t *words[EDGEPACK_COMMAND_WORDS + 1];
   return words;
 }

@@ -18,6 +18,12 @@ EDGEPACK_INLINE int32x4_t edgepack_neon_dot(int32x4_t sum, int8x16_t x, int8x16_
   return vpadalq_s16(sum, products);
 }
 
+/// `x`, not before the four sums are computed: no instruction, only an order for the compiler's scheduler.
+EDGEPACK_INLINE int8x16_t edgepack_neon_in_turn(int8x16_t x, int32x4_t a, int32x4_t b, int32x4_t c, int32x4_t d) {
+  __asm__("" : "+w"(x) : "w"(a), "w"(b), "w"(c), "w"(d));
+  return x;
+}
+
 /// The total of each of four vectors.
 EDGEPACK_INLINE int32x4_t edgepack_neon_totals(int32x4_t a, int32x4_t b, int32x4_t c, int32x4_t d) {
   return vpaddq_s32(vpaddq_s32(a, b), vpaddq_s32(c, d));

@@ -32,6 +32,13 @@ struct MachineConsole: Hashable, Sendable {
     exitCode = Int(String(decoding: rest[..<end], as: UTF8.self)).flatMap { (0...255).contains($0) ? $0 : nil }
   }
 
+  /// The last lines before the machine stopped, for a diagnostic: up to a kernel panic's first line, whose call trace says nothing more.
+  var lastLines: [String] {
+    let lines = output.split(separator: "\n").map(String.init)
+    let panic = lines.firstIndex { $0.contains("Kernel panic") } ?? lines.endIndex - 1
+    return Array(lines.prefix(panic + 1).suffix(8))
+  }
+
   private static func lastIndex(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
     guard bytes.count >= pattern.count else { return nil }
     return (0...(bytes.count - pattern.count)).last { bytes[$0..<($0 + pattern.count)].elementsEqual(pattern) }

@@ -15,7 +15,10 @@ struct QEMUFirmwareRunner: Runner {
     var options = ["-nographic", "-monitor", "none", "-serial", "null"]
     if let machine = profile.emulator?.machine { options += ["-M", machine] }
     if let cpu = profile.emulator?.cpu { options += ["-cpu", cpu] }
-    options += ["-semihosting-config", (["enable=on,target=native"] + arguments.map { "arg=\($0)" }).joined(separator: ",")]
+    let words = [folder.manifest.name] + arguments
+    // Without a channel of its own QEMU sends the semihosting console to standard error.
+    options += ["-chardev", "stdio,id=console"]
+    options += ["-semihosting-config", (["enable=on,target=native,chardev=console"] + words.map { "arg=\($0)" }).joined(separator: ",")]
     options += ["-kernel", folder.programFile.path]
     return try await RunResult(ChildProcess(executable: emulator, arguments: options, timeLimit: environment.timeLimit).run())
   }

@@ -81,10 +81,9 @@ struct QEMUMachineRunner: Runner {
   private func result(of outcome: ChildProcess.Outcome) throws(Failure) -> RunResult {
     let console = MachineConsole(outcome.output)
     guard let exitCode = console.exitCode else {
-      let words = console.output.split(separator: "\n") + outcome.errorOutput.split(separator: "\n")
       throw Failure(
         .toolFailed, "the emulated machine stopped before the program ended (QEMU exited with \(outcome.exitCode))",
-        details: words.suffix(8).map(String.init))
+        details: console.lastLines + outcome.errorOutput.split(separator: "\n").suffix(4).map(String.init))
     }
     return RunResult(standardOutput: console.output, standardError: "", exitCode: exitCode, seconds: outcome.seconds)
   }

@@ -38,10 +38,10 @@ public struct FirmwareArtifacts: Sendable {
   }
 }
 
-/// Emits, compiles, links and checks the firmware for a target without an operating system. Parameters are those of `emitProgram`; the board is
-/// the folder of `firmware-stubs/` that is called like the profile's emulated machine, or like the profile.
-/// - Throws: `missing-tool`, `tool-failed` (also when the image exceeds the board's memory), `folder-unwritable`; `profile-value` for a board
-///   that is not known; `internal-error` if the firmware breaks a promise (a fused multiply-add, a stack without bound).
+/// Emits, compiles, links and checks the firmware for a target without an operating system. Parameters are those of `emitProgram`; the
+/// board is the folder of `firmware-stubs/` that is called like the profile's emulated machine, or like the profile.
+/// - Throws: `missing-tool`, `tool-failed` (also when the image exceeds the board's memory), `folder-unwritable`; `profile-value` for a
+///   board that is not known; `internal-error` if the firmware breaks a promise (a fused multiply-add, a stack without bound).
 public func emitFirmware(
   _ program: LoweredProgram, profile: TargetProfile, modelHash: [UInt8], targetHash: [UInt8],
   golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], in folder: String

@@ -26,9 +26,7 @@ extension Lowering {
     let isDepthwise = operation.groups == input[3] && output[3] == input[3]
     let variant = KernelVariant.best(isDepthwise ? .depthwiseConvolution : .convolution, for: request.instructionSets)
     let (bytes, sections) =
-      isDepthwise
-      ? packDepthwiseWeights(quantized)
-      : packWeights(quantized, tile: WeightTile(channels: variant.tileChannels, depth: variant.tileDepth), groups: operation.groups)
+      isDepthwise ? packDepthwiseWeights(quantized, tile: variant.tile) : packWeights(quantized, tile: variant.tile)
     let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
     appendStep(
       node, kind: isDepthwise ? .depthwiseConvolution(shape, variant, sections) : .convolution(shape, variant, sections),
@@ -39,7 +37,7 @@ extension Lowering {
   /// A matrix product of `rows` pixels or one sample with the layer's weights.
   mutating func appendMatmul(_ node: Node, _ shape: MatmulShape, _ quantized: QuantizedWeights, input: BufferID, output: BufferID) {
     let variant = KernelVariant.best(.matmul, for: request.instructionSets)
-    let (bytes, sections) = packWeights(quantized, tile: WeightTile(channels: variant.tileChannels, depth: variant.tileDepth))
+    let (bytes, sections) = packWeights(quantized, tile: variant.tile)
     appendStep(
       node, kind: .matmul(shape, variant, sections), inputs: [input], output: output,
       block: WeightBlock(layer: node.name, step: 0, bytes: bytes), overlaps: [shape.overlapDistance(block: variant.block)])

@@ -36,7 +36,7 @@ public func lower(_ graph: Graph, plan: Plan, _ request: LoweringRequest) throws
   try lowering.lowerInput()
   var faults = FaultCollector()
   for node in graph.nodes where !lowering.isFoldedIntoInput(node) {
-    _ = faults.collect { () throws(Failure) in try lowering.lower(node) }
+    if faults.collect({ () throws(Failure) in try lowering.lower(node) }) == nil { lowering.standIn(for: node.output) }
   }
   try faults.throwIfAny()
   return try lowering.finish()
@@ -117,7 +117,10 @@ struct Lowering {
     return buffer
   }
 
-  mutating func place(_ value: ValueID, in buffer: BufferID) { bufferOfValue[value] = buffer }
+  /// A buffer for what a refused node would have computed, so that nodes behind it are not refused for its sake.
+  mutating func standIn(for value: ValueID) {
+    if bufferOfValue[value] == nil { _ = makeBuffer(for: value, firstStep: steps.count) }
+  }
 
   /// Lets two values share a buffer: the same bytes under another shape. If the plan gives them different scales, a table step converts.
   mutating func alias(_ value: ValueID, to operand: ValueID) throws(Failure) {

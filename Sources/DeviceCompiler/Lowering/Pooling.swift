@@ -21,7 +21,13 @@ extension Lowering {
       let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
       appendStep(node, kind: .maximumPool(shape), inputs: [inputBuffer], output: outputBuffer, overlaps: [shape.overlapDistance])
     case .average(let countsPadding):
-      let multipliers = try averageMultipliers(node, window, countsPadding: countsPadding, factor: Double(source.scale) / Double(target.scale))
+      if countsPadding, window.isPadded, window.roundsUp { throw unsupported(node, "it counts padding and rounds its size up") }
+      let size = window.kernelHeight * window.kernelWidth
+      let divisor: (Int) -> Int = { count in countsPadding && window.isPadded ? size : count }
+      var multipliers = Array(repeating: Float(0), count: size)
+      for count in shape.windowCounts {
+        multipliers[count - 1] = try multiplier(Double(source.scale) / (Double(target.scale) * Double(divisor(count))), of: node)
+      }
       var bytes: [UInt8] = []
       _ = appendSection(&bytes, multipliers)
       let inputBuffer = try buffer(of: node.inputs[0])
@@ -31,16 +37,18 @@ extension Lowering {
         block: WeightBlock(layer: node.name, step: 0, bytes: bytes), overlaps: [shape.overlapDistance])
     }
   }
+}
 
-  /// One multiplier for each count of elements that a window can hold, `s_x / (s_y · n)`. Where padding counts, n is the whole window.
-  /// - Throws: `unsupported-operator` for windows that count padding and also hang over it, where n is neither.
-  private func averageMultipliers(_ node: Node, _ window: Window2D, countsPadding: Bool, factor: Double) throws(Failure) -> [Float] {
-    let size = window.kernelHeight * window.kernelWidth
-    if countsPadding, window.isPadded, window.roundsUp { throw unsupported(node, "it counts padding and rounds its size up") }
-    var multipliers: [Float] = []
-    for count in 1...size {
-      multipliers.append(try multiplier(factor / Double(countsPadding && window.isPadded ? size : count), of: node))
-    }
-    return multipliers
+extension PoolingShape {
+  /// How many elements of the input the windows hold: one multiplier each, `s_x / (s_y · n)`; other counts never occur.
+  fileprivate var windowCounts: Set<Int> {
+    let rows = Set((0..<outputHeight).map { elements($0 * strideY - padTop, kernelHeight, dilationY, inputHeight) })
+    let columns = Set((0..<outputWidth).map { elements($0 * strideX - padLeft, kernelWidth, dilationX, inputWidth) })
+    return Set(rows.flatMap { row in columns.map { row * $0 } }).subtracting([0])
+  }
+
+  /// Taps of a window along one axis that lie inside the input.
+  private func elements(_ first: Int, _ kernel: Int, _ dilation: Int, _ length: Int) -> Int {
+    (0..<kernel).count { (0..<length).contains(first + $0 * dilation) }
   }
 }

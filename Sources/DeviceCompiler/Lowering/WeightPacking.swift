@@ -1,26 +1,21 @@
 import DeviceKernels
 
 /// Lays out a layer's constants for its kernel: biases, multipliers, weights, each section at a multiple of 16 bytes.
-func packWeights(_ quantized: QuantizedWeights, tile: WeightTile, groups: Int = 1) -> (bytes: [UInt8], sections: ConvolutionSections) {
+func packWeights(_ quantized: QuantizedWeights, tile: WeightTile) -> (bytes: [UInt8], sections: ConvolutionSections) {
   var bytes: [UInt8] = []
   let padding = tile.paddedChannels(quantized.channels) - quantized.channels
-  let biases = appendSection(&bytes, quantized.foldedBiases + Array(repeating: 0, count: groups == 1 ? padding : 0))
-  let multipliers = appendSection(&bytes, quantized.multipliers + Array(repeating: 0, count: groups == 1 ? padding : 0))
-  var ordered: [Int8] = []
-  let channelsInGroup = quantized.channels / groups
-  for group in 0..<groups {
-    let rows = quantized.weights[group * channelsInGroup * quantized.depth..<(group + 1) * channelsInGroup * quantized.depth]
-    ordered += tiled(Array(rows), channels: channelsInGroup, depth: quantized.depth, tile: tile)
-  }
-  let weights = appendSection(&bytes, ordered)
+  let biases = appendSection(&bytes, quantized.foldedBiases + Array(repeating: 0, count: padding))
+  let multipliers = appendSection(&bytes, quantized.multipliers + Array(repeating: 0, count: padding))
+  let weights = appendSection(&bytes, tiled(quantized.weights, channels: quantized.channels, depth: quantized.depth, tile: tile))
   return (bytes, ConvolutionSections(biases: biases, multipliers: multipliers, weights: weights))
 }
 
-/// Depthwise weights: one row of channels for each tap, `[Kh · Kw][C]`.
-func packDepthwiseWeights(_ quantized: QuantizedWeights) -> (bytes: [UInt8], sections: ConvolutionSections) {
+/// Depthwise weights: one row of channels for each tap, `[Kh · Kw][C]`; the tile only pads biases and multipliers.
+func packDepthwiseWeights(_ quantized: QuantizedWeights, tile: WeightTile) -> (bytes: [UInt8], sections: ConvolutionSections) {
   var bytes: [UInt8] = []
-  let biases = appendSection(&bytes, quantized.foldedBiases)
-  let multipliers = appendSection(&bytes, quantized.multipliers)
+  let padding = tile.paddedChannels(quantized.channels) - quantized.channels
+  let biases = appendSection(&bytes, quantized.foldedBiases + Array(repeating: 0, count: padding))
+  let multipliers = appendSection(&bytes, quantized.multipliers + Array(repeating: 0, count: padding))
   var taps: [Int8] = []
   for tap in 0..<quantized.depth {
     for channel in 0..<quantized.channels { taps.append(quantized.weights[channel * quantized.depth + tap]) }

@@ -8,11 +8,16 @@ public struct CompilerTarget: Hashable, Sendable {
   public var clangTriple: String
   /// For clang, and behind `-Xcc` for swiftc, where they choose the instruction set of Swift's own code as well.
   public var codeFlags: [String]
+  /// More for swiftc. `-no-allocations` makes allocation a compile error. On 32-bit cores it also refuses `UInt64(someUInt32)`; there an
+  /// allocation is a link error, since nothing defines `posix_memalign`.
+  public var swiftFlags: [String]
   /// `-D` words for Swift and C.
   public var defines: [String]
   /// Files in `DeviceRuntime/Startup`, the entry first.
   public var startupFiles: [String]
   public var linkerFlags: [String]
+
+  var isThumb: Bool { clangTriple.hasPrefix("armv") }
 
   /// - Throws: `profile-value` where no code can be made for the profile's processor and operating system.
   public static func of(_ profile: TargetProfile) throws(Failure) -> CompilerTarget {
@@ -22,7 +27,8 @@ public struct CompilerTarget: Hashable, Sendable {
     case (.armv7em, .none): cortexM4
     case (.arm64, .none), (.x86_64, .none), (.armv7em, .linux), (.riscv32, _):
       throw Failure(
-        .profileValue, "no programs can be made for \(profile.cpu.architecture.rawValue) with operating system \(profile.operatingSystem.rawValue)",
+        .profileValue,
+        "no programs can be made for \(profile.cpu.architecture.rawValue) with operating system \(profile.operatingSystem.rawValue)",
         hint: "programs: arm64 and x86_64 with linux, armv7em with none")
     }
   }
@@ -36,11 +42,15 @@ public struct CompilerTarget: Hashable, Sendable {
     ]
   }
 
+  /// Outlined pieces of functions have neither a symbol nor a recorded frame, so no stack bound could be told.
+  private static let outlinesNothing = "-mno-outline"
+
   private static let linuxStartup = ["memory.c", "processor.c"]
 
   static var arm64Linux: CompilerTarget {
     CompilerTarget(
-      swiftTriple: "aarch64-none-none-elf", clangTriple: "aarch64-none-elf", codeFlags: [], defines: ["EDGEPACK_LINUX_PROGRAM"],
+      swiftTriple: "aarch64-none-none-elf", clangTriple: "aarch64-none-elf", codeFlags: [outlinesNothing],
+      swiftFlags: ["-no-allocations"], defines: ["EDGEPACK_LINUX_PROGRAM"],
       startupFiles: ["arm64.S"] + linuxStartup, linkerFlags: linuxLinkerFlags(largestPage: 65_536))
   }
 
@@ -48,7 +58,7 @@ public struct CompilerTarget: Hashable, Sendable {
   static func x86Linux(hasAvx2: Bool) -> CompilerTarget {
     CompilerTarget(
       swiftTriple: "x86_64-unknown-none-elf", clangTriple: "x86_64-unknown-none-elf",
-      codeFlags: [hasAvx2 ? "-march=x86-64-v3" : "-march=x86-64-v2"],
+      codeFlags: [hasAvx2 ? "-march=x86-64-v3" : "-march=x86-64-v2"], swiftFlags: ["-no-allocations"],
       defines: ["EDGEPACK_LINUX_PROGRAM"] + (hasAvx2 ? ["EDGEPACK_AVX2"] : []), startupFiles: ["x86_64.S"] + linuxStartup,
       linkerFlags: linuxLinkerFlags(largestPage: 4096))
   }
@@ -56,18 +66,17 @@ public struct CompilerTarget: Hashable, Sendable {
   private static var cortexM4: CompilerTarget {
     CompilerTarget(
       swiftTriple: "armv7em-none-none-eabi", clangTriple: "armv7em-none-none-eabi",
-      codeFlags: ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"], defines: ["EDGEPACK_FIRMWARE"],
-      startupFiles: ["armv7em.S", "memory.c"],
+      codeFlags: ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", outlinesNothing], swiftFlags: [],
+      defines: ["EDGEPACK_FIRMWARE"], startupFiles: ["armv7em.S", "memory.c"],
       linkerFlags: ["--gc-sections", "--icf=all", "--build-id=none"])
   }
 }
 
 /// Flags that are the same for every target.
 enum CommonFlags {
-  /// Embedded Swift in one module, allocation a compile error, each function in a section of its own so that the linker can drop what is
-  /// not used.
+  /// Embedded Swift in one module, each function in a section of its own so that the linker can drop what is not used.
   static let swift = [
-    "-enable-experimental-feature", "Embedded", "-swift-version", "6", "-wmo", "-parse-as-library", "-no-allocations",
+    "-enable-experimental-feature", "Embedded", "-swift-version", "6", "-wmo", "-parse-as-library",
     "-module-cache-path", "module-cache", "-I", "CIntrinsics/include", "-Xfrontend", "-disable-stack-protector", "-Xfrontend",
     "-function-sections",
   ]

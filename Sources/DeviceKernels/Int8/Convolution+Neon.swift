@@ -7,9 +7,9 @@ extension Neon {
     _ output: UnsafeMutablePointer<Int8>, _ scratch: UnsafeMutablePointer<Int8>, _ shape: ConvolutionShape, _ tile: WeightTile
   ) {
     let depth = shape.patchDepth
-    let patchBytes = Neon.tile.paddedDepth(depth)
+    let patchBytes = convolutionVariant.tile.paddedDepth(depth)
     let groupOutputs = shape.outputChannels / shape.groups
-    forEachPatchBlock(input, output, scratch, shape, block: block, patchBytes: patchBytes) { count, pixel, group in
+    forEachPatchBlock(input, output, scratch, shape, block: convolutionVariant.block, patchBytes: patchBytes) { count, pixel, group in
       multiplyBlock(
         scratch, rowBytes: patchBytes, rows: count, depth: depth, weights, biases, multipliers,
         channels: group &* groupOutputs..<(group &+ 1) &* groupOutputs, pixel, outputRowBytes: shape.outputChannels, shape.output)

@@ -17,6 +17,7 @@ extension Portable {
     let requantize = Requantizer(shape.output)
     let depth = shape.patchDepth
     let groupOutputs = shape.outputChannels / shape.groups
+    clearScratch(scratch, block: 1, patchBytes: tile.paddedDepth(depth))
     for step in 0..<shape.outputHeight {
       let row = shape.descending ? shape.outputHeight &- 1 &- step : step
       for column in 0..<shape.outputWidth {

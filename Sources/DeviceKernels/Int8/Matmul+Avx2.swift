@@ -2,15 +2,12 @@
 import CIntrinsics
 
 extension Avx2 {
-  /// Weight order of the convolution and the matmul, and rows computed together (KernelVariants.swift).
-  static var tile: WeightTile { WeightTile(channels: 8, depth: 4) }
-  static var block: Int { 4 }
-
   /// See `Portable.matmulInt8`. Tile 8 × 4, blocks of 4 rows; other tiles are not read.
   public static func matmulInt8(
     _ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>, _ multipliers: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Int8>, _ shape: MatmulShape, _ tile: WeightTile
   ) {
+    let block = matmulVariant.block
     let blocks = (shape.rows &+ block &- 1) / block
     for step in 0..<blocks {
       let row = (shape.descending ? blocks &- 1 &- step : step) &* block
@@ -42,16 +39,14 @@ extension Avx2 {
       var w = weights + channel &* groups &* 4
       let bias = edgepack_avx2_load_int32(biases + channel)
       let multiplier = edgepack_avx2_load_float(multipliers + channel)
-      let first = max(channel, channels.lowerBound)
-      let target = Avx2Target(
-        output: output + first, skipped: first &- channel, count: min(channel &+ 8, channels.upperBound) &- first)
+      let target = TileTarget(output, tile: channel..<channel &+ 8, wanted: channels)
       var row0 = Avx2Sums()
       if rows == 1 {
         for group in 0..<groups {
           row0.add(x + group &* 4, Avx2Weights(w))
           w += 32
         }
-        target.store(requantize(row0.totals(bias), multiplier))
+        target.store(requantize(row0.totals(bias), multiplier), as: UInt64.self)
       } else {
         var row1 = Avx2Sums()
         var row2 = Avx2Sums()
@@ -64,27 +59,12 @@ extension Avx2 {
           row3.add(x3 + group &* 4, weights)
           w += 32
         }
-        target.store(requantize(row0.totals(bias), multiplier))
-        target.store(requantize(row1.totals(bias), multiplier), at: outputRowBytes)
-        if rows > 2 { target.store(requantize(row2.totals(bias), multiplier), at: 2 &* outputRowBytes) }
-        if rows > 3 { target.store(requantize(row3.totals(bias), multiplier), at: 3 &* outputRowBytes) }
+        target.store(requantize(row0.totals(bias), multiplier), as: UInt64.self)
+        target.store(requantize(row1.totals(bias), multiplier), as: UInt64.self, at: outputRowBytes)
+        if rows > 2 { target.store(requantize(row2.totals(bias), multiplier), as: UInt64.self, at: 2 &* outputRowBytes) }
+        if rows > 3 { target.store(requantize(row3.totals(bias), multiplier), as: UInt64.self, at: 3 &* outputRowBytes) }
       }
       channel &+= 8
-    }
-  }
-}
-
-/// Where a tile's channels go: `count` of its eight, after the first `skipped`.
-private struct Avx2Target {
-  let output: UnsafeMutablePointer<Int8>
-  let skipped: Int
-  let count: Int
-
-  @inline(__always) func store(_ bits: UInt64, at offset: Int = 0) {
-    if count == 8 {
-      UnsafeMutableRawPointer(output + offset).storeBytes(of: bits, as: UInt64.self)
-    } else {
-      storeBytes(output + offset, bits &>> UInt64(truncatingIfNeeded: skipped &* 8), count: count)
     }
   }
 }

@@ -2,15 +2,12 @@
 import CIntrinsics
 
 extension Neon {
-  /// Weight order of the convolution and the matmul, and rows computed together (KernelVariants.swift).
-  static var tile: WeightTile { WeightTile(channels: 4, depth: 16) }
-  static var block: Int { 4 }
-
   /// See `Portable.matmulInt8`. Tile 4 × 16, blocks of 4 rows; other tiles are not read.
   public static func matmulInt8(
     _ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>, _ multipliers: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Int8>, _ shape: MatmulShape, _ tile: WeightTile
   ) {
+    let block = matmulVariant.block
     let blocks = (shape.rows &+ block &- 1) / block
     for step in 0..<blocks {
       let row = (shape.descending ? blocks &- 1 &- step : step) &* block
@@ -42,18 +39,15 @@ extension Neon {
       var w = weights + channel &* groups &* 16
       let bias = edgepack_neon_load_int32(biases + channel)
       let multiplier = edgepack_neon_load_float(multipliers + channel)
-      let first = max(channel, channels.lowerBound)
-      let count = min(channel &+ 4, channels.upperBound) &- first
-      let skipped = first &- channel
-      let target = output + first
+      let target = TileTarget(output, tile: channel..<channel &+ 4, wanted: channels)
       var row0 = NeonSums()
       if rows == 1 {
         for group in 0..<groups {
           row0.add(edgepack_neon_load16(x + group &* 16), NeonWeights(w))
           w += 64
         }
-        let results = requantize(row0.totals(bias), row0.totals(bias), multiplier)
-        storeBytes(target, results &>> UInt64(truncatingIfNeeded: skipped &* 8), count: count)
+        let sums = row0.totals(bias)
+        target.store(requantize(sums, sums, multiplier), as: UInt32.self)
       } else {
         var row1 = NeonSums()
         var row2 = NeonSums()
@@ -62,32 +56,18 @@ extension Neon {
           let weights = NeonWeights(w)
           row0.add(edgepack_neon_load16(x + group &* 16), weights)
           row1.add(edgepack_neon_load16(x1 + group &* 16), weights)
-          row2.add(edgepack_neon_load16(x2 + group &* 16), weights)
-          row3.add(edgepack_neon_load16(x3 + group &* 16), weights)
+          row2.add(edgepack_neon_load16(x2 + group &* 16), weights, after: row0)
+          row3.add(edgepack_neon_load16(x3 + group &* 16), weights, after: row1)
           w += 64
         }
         let upper = requantize(row0.totals(bias), row1.totals(bias), multiplier)
         let lower = requantize(row2.totals(bias), row3.totals(bias), multiplier)
-        var shifted = (upper &>> UInt64(truncatingIfNeeded: skipped &* 8), lower &>> UInt64(truncatingIfNeeded: skipped &* 8))
-        var line = target
-        for row in 0..<rows {
-          if row == 2 { shifted.0 = shifted.1 }
-          storeWord(line, shifted.0, count: count)
-          shifted.0 &>>= 32
-          line += outputRowBytes
-        }
+        target.store(upper, as: UInt32.self)
+        target.store(upper &>> 32, as: UInt32.self, at: outputRowBytes)
+        if rows > 2 { target.store(lower, as: UInt32.self, at: 2 &* outputRowBytes) }
+        if rows > 3 { target.store(lower &>> 32, as: UInt32.self, at: 3 &* outputRowBytes) }
       }
       channel &+= 4
-    }
-  }
-
-  /// Stores up to four bytes.
-  @inline(__always)
-  private static func storeWord(_ output: UnsafeMutablePointer<Int8>, _ bits: UInt64, count: Int) {
-    if count == 4 {
-      UnsafeMutableRawPointer(output).storeBytes(of: UInt32(truncatingIfNeeded: bits), as: UInt32.self)
-    } else {
-      storeBytes(output, bits, count: count)
     }
   }
 }
@@ -119,6 +99,12 @@ struct NeonSums {
     channel1 = edgepack_neon_dot(channel1, x, weights.channel1)
     channel2 = edgepack_neon_dot(channel2, x, weights.channel2)
     channel3 = edgepack_neon_dot(channel3, x, weights.channel3)
+  }
+
+  /// As `add`, but begins no product before an earlier row is summed up. Else LLVM's scheduling for in-order cores forms the products of
+  /// all rows first, for which there are not enough registers.
+  @inline(__always) mutating func add(_ x: int8x16_t, _ weights: NeonWeights, after row: NeonSums) {
+    add(edgepack_neon_in_turn(x, row.channel0, row.channel1, row.channel2, row.channel3), weights)
   }
 
   @inline(__always) func totals(_ bias: int32x4_t) -> int32x4_t {

@@ -7,6 +7,7 @@ func forEachPatchBlock(
   _ input: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int8>, _ scratch: UnsafeMutablePointer<Int8>, _ shape: ConvolutionShape,
   block: Int, patchBytes: Int, _ body: (Int, UnsafeMutablePointer<Int8>, Int) -> Void
 ) {
+  clearScratch(scratch, block: block, patchBytes: patchBytes)
   for step in 0..<shape.outputHeight {
     let row = shape.descending ? shape.outputHeight &- 1 &- step : step
     var column = 0

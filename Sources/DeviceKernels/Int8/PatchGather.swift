@@ -41,6 +41,13 @@ func gatherPatch(
   }
 }
 
+/// Sets every byte of a convolution's scratch once. Gathers leave the padding of a patch's depth and some of the slack as they are; so no
+/// result hangs on what lay there, and the arena's measured high-water mark is the planned one.
+@inline(__always)
+func clearScratch(_ scratch: UnsafeMutablePointer<Int8>, block: Int, patchBytes: Int) {
+  Portable.fillInt8(scratch, count: block &* patchBytes &+ gatherSlack, value: 0)
+}
+
 /// Copies `count` bytes in whole chunks, so up to `EDGEPACK_CHUNK − 1` bytes too many; returns `output + count`.
 @inline(__always)
 private func copyRun(_ output: UnsafeMutablePointer<Int8>, _ input: UnsafePointer<Int8>, count: Int) -> UnsafeMutablePointer<Int8> {

@@ -4,11 +4,11 @@ import CIntrinsics
 ///
 /// Two roundings: int32 to float32 and the product, never fused. The bounds are integers, so clamping before rounding gives the same
 /// result as after; then the magic number `1.5 · 2^23` rounds without a library call or a branch.
-@usableFromInline struct Requantizer {
+struct Requantizer {
   /// Bounds of the rounded product, `minimum − zeroPoint` and `maximum − zeroPoint`: at most 255 in size.
-  @usableFromInline let low: Float
-  @usableFromInline let high: Float
-  @usableFromInline let zeroPoint: Int32
+  let low: Float
+  let high: Float
+  let zeroPoint: Int32
 
   @inline(__always) init(_ range: OutputRange) {
     low = edgepack_float_from_int32(range.minimum &- range.zeroPoint)

@@ -1,6 +1,6 @@
 import CIntrinsics
 
-/// The entry, called by the board's reset. Its words come from the debugger, without a program name before them; without any, the program
+/// The entry, called by the board's reset. The debugger's command line holds the program's name and its words; without words, the program
 /// tests itself and shows everything.
 @c(device_main) public func deviceMain() -> Never {
   let arguments = Arguments(commandWords())
@@ -20,20 +20,20 @@ import CIntrinsics
 
 /// The command line cut at its blanks, in the form of `argv`.
 private func commandWords() -> UnsafePointer<CText?> {
-  let line = edgepack_command_line()
-  let words = UnsafeMutableRawPointer(edgepack_command_words()).assumingMemoryBound(to: CText?.self)
-  words[0] = Network.name.utf8Start
-  let hasLine = Kernel.readCommandLine(line, count: Int(EDGEPACK_COMMAND_LINE_BYTES))
-  var count = hasLine ? cut(line, into: words + 1) : 0
-  if count == 0 {
+  let line = edgepack_command_line().assumingMemoryBound(to: UInt8.self)
+  let words = edgepack_command_words().assumingMemoryBound(to: CText?.self)
+  if !Kernel.readCommandLine(line, count: Int(EDGEPACK_COMMAND_LINE_BYTES)) { fail("the command line is missing or too long") }
+  var count = cut(line, into: words)
+  if count <= 1 {
     let defaults: (StaticString, StaticString, StaticString, StaticString) = ("--self-test", "--show-outputs", "--stats", "json")
+    words[0] = Network.name.utf8Start
     words[1] = defaults.0.utf8Start
     words[2] = defaults.1.utf8Start
     words[3] = defaults.2.utf8Start
     words[4] = defaults.3.utf8Start
-    count = 4
+    count = 5
   }
-  words[count + 1] = nil
+  words[count] = nil
   return UnsafePointer(words)
 }
 
@@ -47,7 +47,7 @@ private func cut(_ line: UnsafeMutablePointer<UInt8>, into words: UnsafeMutableP
       line[position] = 0
       isInWord = false
     } else if !isInWord {
-      if count == Int(EDGEPACK_COMMAND_WORDS) - 1 { fail("too many words on the command line") }
+      if count == Int(EDGEPACK_COMMAND_WORDS) { fail("too many words on the command line") }
       words[count] = UnsafePointer(line + position)
       count += 1
       isInWord = true

@@ -15,7 +15,7 @@ enum SemihostingCall {
 typealias CText = UnsafePointer<UInt8>
 
 /// The calls by their arguments, with the names and results that they have under Linux: what reads inputs and writes answers is the same
-/// code. Files 1 and 2 are the console.
+/// code. Files 0, 1 and 2 are the console.
 enum Kernel {
   enum OpenMode { case reading, writing }
 
@@ -28,33 +28,30 @@ enum Kernel {
       case .reading: 1  // "rb"
       case .writing: 5  // "wb"
       }
-    let handle = call(SemihostingCall.open, UInt32(UInt(bitPattern: path)), modeNumber, UInt32(length))
+    let handle = call(SemihostingCall.open, UInt32(UInt(bitPattern: path)), modeNumber, word(length))
     return handle < 0 ? -1 : handle + firstFile
   }
 
-  static func close(_ file: Int) { _ = call(SemihostingCall.close, UInt32(file - firstFile), 0, 0) }
+  static func close(_ file: Int) { close(handle: file - firstFile) }
 
   /// - Returns: how many bytes were read; 0 at the end.
   static func read(_ file: Int, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
-    let missing = call(SemihostingCall.read, UInt32(file - firstFile), UInt32(UInt(bitPattern: buffer)), UInt32(count))
-    return missing < 0 ? -1 : count - missing
+    transfer(SemihostingCall.read, file, UInt(bitPattern: buffer), count)
   }
 
   /// - Returns: how many bytes were written.
   static func write(_ file: Int, _ buffer: UnsafeRawPointer, _ count: Int) -> Int {
-    let handle = file < firstFile ? console(file) : file - firstFile
-    let missing = call(SemihostingCall.write, UInt32(handle), UInt32(UInt(bitPattern: buffer)), UInt32(count))
-    return missing < 0 ? -1 : count - missing
+    transfer(SemihostingCall.write, file, UInt(bitPattern: buffer), count)
   }
 
   static func write(_ file: Int, _ buffer: UnsafeRawPointer, _ count: Int, at offset: Int) -> Int {
-    if call(SemihostingCall.seek, UInt32(file - firstFile), UInt32(offset), 0) < 0 { return -1 }
+    if call(SemihostingCall.seek, word(file - firstFile), word(offset), 0) < 0 { return -1 }
     return write(file, buffer, count)
   }
 
   /// Copies the command line, NUL included. - Returns: false if there is none or it is longer than `count` bytes.
   static func readCommandLine(_ buffer: UnsafeMutablePointer<UInt8>, count: Int) -> Bool {
-    call(SemihostingCall.commandLine, UInt32(UInt(bitPattern: buffer)), UInt32(count), 0) == 0
+    call(SemihostingCall.commandLine, UInt32(UInt(bitPattern: buffer)), word(count), 0) == 0
   }
 
   /// Ends the emulator with `code`. Without a debugger the core stays here.
@@ -62,15 +59,28 @@ enum Kernel {
     while true { _ = call(SemihostingCall.exitExtended, 0x20026, UInt32(truncatingIfNeeded: code), 0) }  // ADP_Stopped_ApplicationExit
   }
 
-  /// Handles of the debugger begin at 0 or 1, so they are shifted past the console's numbers.
+  /// Handles of the debugger may begin at 0, so they are shifted past the console's numbers.
   private static var firstFile: Int { 3 }
 
-  /// The debugger's handle of standard output (1) or standard error (2), opened anew each time: writes are few and long.
+  private static func transfer(_ operation: UInt32, _ file: Int, _ buffer: UInt, _ count: Int) -> Int {
+    let isConsole = file < firstFile
+    let handle = isConsole ? console(file) : file - firstFile
+    if handle < 0 { return -1 }
+    let missing = call(operation, word(handle), UInt32(buffer), word(count))
+    if isConsole { close(handle: handle) }
+    return missing < 0 ? -1 : count - missing
+  }
+
+  /// Opens standard input (0), output (1) or error (2). Anew each time: transfers are few and long.
   private static func console(_ file: Int) -> Int {
     let name: StaticString = ":tt"
-    let mode: UInt32 = file == 2 ? 8 : 4  // "a" and "w"
+    let mode: UInt32 = file == 0 ? 0 : file == 1 ? 4 : 8  // "r", "w" and "a"
     return call(SemihostingCall.open, UInt32(UInt(bitPattern: name.utf8Start)), mode, 3)
   }
+
+  private static func close(handle: Int) { _ = call(SemihostingCall.close, word(handle), 0, 0) }
+
+  private static func word(_ value: Int) -> UInt32 { UInt32(truncatingIfNeeded: value) }
 
   @inline(__always)
   private static func call(_ operation: UInt32, _ a: UInt32, _ b: UInt32, _ c: UInt32) -> Int {

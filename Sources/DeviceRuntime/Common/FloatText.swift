@@ -119,9 +119,10 @@ struct DecimalDigits {
     let significand = value.significandBitPattern | (isSubnormal ? 0 : 1 << 23)
     // value = significand · 2^(e − 150), e ≥ 1; bit 0 of the limbs is 2^−160.
     let lowestBit = Int(isSubnormal ? 1 : value.exponentBitPattern) - 150 + 160
-    let wide = UInt64(significand) << UInt64(lowestBit & 31)
-    limbs[lowestBit >> 5] = UInt32(truncatingIfNeeded: wide)
-    if lowestBit >> 5 < 9 { limbs[(lowestBit >> 5) + 1] = UInt32(truncatingIfNeeded: wide >> 32) }
+    // In words of 32 bits: wider shifts and divisions are library calls on 32-bit cores.
+    let shift = UInt32(lowestBit & 31)
+    limbs[lowestBit >> 5] = significand &<< shift
+    if lowestBit >> 5 < 9 && shift > 0 { limbs[(lowestBit >> 5) + 1] = significand &>> (32 &- shift) }
     return limbs
   }
 
@@ -136,12 +137,13 @@ struct DecimalDigits {
 
   /// Divides the part before the point by ten. - Returns: the remainder.
   private static func divideWholeByTen(_ limbs: inout InlineArray<10, UInt32>) -> UInt8 {
-    var remainder: UInt64 = 0
+    var remainder: UInt32 = 0
     var index = 9
     while index >= 5 {
-      let dividend = remainder << 32 | UInt64(limbs[index])
-      limbs[index] = UInt32(truncatingIfNeeded: dividend / 10)
-      remainder = dividend % 10
+      let upper = remainder << 16 | limbs[index] >> 16
+      let lower = (upper % 10) << 16 | limbs[index] & 0xFFFF
+      limbs[index] = (upper / 10) << 16 | lower / 10
+      remainder = lower % 10
       index -= 1
     }
     return UInt8(truncatingIfNeeded: remainder)

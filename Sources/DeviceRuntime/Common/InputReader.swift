@@ -1,3 +1,5 @@
+import CIntrinsics
+
 /// What one element of a file is.
 enum StoredElement {
   case float32, float64, int8, uint8, int16, uint16, int32, int64, bool
@@ -30,13 +32,18 @@ enum StoredElement {
   func value(_ bytes: UnsafeRawPointer) -> Float {
     switch self {
     case .float32: Float(bitPattern: bytes.loadUnaligned(as: UInt32.self))
+    case .int16: edgepack_float_from_int32(Int32(bytes.loadUnaligned(as: Int16.self)))
+    case .uint16: edgepack_float_from_int32(Int32(bytes.loadUnaligned(as: UInt16.self)))
+    case .int32: edgepack_float_from_int32(bytes.loadUnaligned(as: Int32.self))
+    case .int8: edgepack_float_from_int32(Int32(bytes.load(as: Int8.self)))
+    case .uint8, .bool: edgepack_float_from_int32(Int32(bytes.load(as: UInt8.self)))
+    #if _pointerBitWidth(_64)
     case .float64: Float(Double(bitPattern: bytes.loadUnaligned(as: UInt64.self)))
-    case .int16: Float(bytes.loadUnaligned(as: Int16.self))
-    case .uint16: Float(bytes.loadUnaligned(as: UInt16.self))
-    case .int32: Float(bytes.loadUnaligned(as: Int32.self))
     case .int64: Float(bytes.loadUnaligned(as: Int64.self))
-    case .int8: Float(bytes.load(as: Int8.self))
-    case .uint8, .bool: Float(bytes.load(as: UInt8.self))
+    #else
+    // Their conversions are library calls.
+    case .float64, .int64: fail("samples of 64 bits need a 64-bit processor")
+    #endif
     }
   }
 }

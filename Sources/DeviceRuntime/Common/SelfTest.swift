@@ -4,9 +4,9 @@ import CIntrinsics
 struct SelfTest {
   private let arena: UnsafeMutablePointer<Int8>
   private var weights: WeightStore
-  private let tests: TestSegment
   private var observer = StepObserver()
 
+  private var caseCount = 0
   private var casesEqual = 0
   private var maximumDifference = 0
   private var arenaHighWater = 0
@@ -17,53 +17,57 @@ struct SelfTest {
   init(arena: UnsafeMutablePointer<Int8>, weights: WeightStore) {
     self.arena = arena
     self.weights = weights
-    tests = weights.tests()
-    if tests.inputBytes != Network.inputBytes || tests.outputBytes != Network.outputCount {
-      fail("the weights file's test cases have another size")
-    }
   }
-
-  private var caseCount: Int { tests.goldenCount + tests.generatedCount }
 
   /// - Returns: the exit code.
   mutating func run(showsOutputs: Bool, asJSON: Bool) -> Int {
     var writer = TextWriter(1)
+    // Before the test cases are touched: what is resident then is what a run needs.
+    measureMemory()
+    let tests = weights.tests()
+    if tests.inputBytes != Network.inputBytes || tests.outputBytes != Network.outputCount {
+      fail("the weights file's test cases have another size")
+    }
+    caseCount = tests.goldenCount + tests.generatedCount
     var index = 0
     while index < caseCount {
-      if index == 0 { faultsBefore = Kernel.pageFaults() }
       paintCanary()
-      runCase(index)
-      if index == 0 { faultsOfFirstRun = Kernel.pageFaults() }
+      if index < tests.goldenCount {
+        runGolden(tests, index)
+      } else {
+        runGenerated(index - tests.goldenCount)
+      }
       checkCanary()
-      if compare(index) { casesEqual += 1 }
+      if compare(tests, index) { casesEqual += 1 }
       if showsOutputs && index < tests.goldenCount { show(index, &writer) }
       index += 1
     }
-    if caseCount > 0 { measureMemory() }
     if asJSON { writeJSON(&writer) } else { writeSentences(&writer) }
     writer.flush()
     return casesEqual == caseCount && isCanaryIntact ? 0 : 1
   }
 
-  @inline(never)
-  private mutating func runCase(_ index: Int) {
-    let input = arena + Network.inputOffset
-    if index < tests.goldenCount {
-      // Element by element: `update(from:count:)` has a form that calls itself, and the stack would have no bound.
-      let golden = tests.goldenInput(index)
-      var element = 0
-      while element < tests.inputBytes {
-        input[element] = golden[element]
-        element += 1
-      }
-    } else {
-      var generator = GeneratedInput(seed: UInt32(truncatingIfNeeded: index - tests.goldenCount))
-      generator.fill(input, count: tests.inputBytes)
+  private mutating func runGolden(_ tests: TestSegment, _ index: Int) {
+    let input = tests.goldenInput(index)
+    var element = 0
+    while element < Network.inputBytes {
+      arena[Network.inputOffset &+ element] = input[element]
+      element &+= 1
     }
-    Network.run(arena, &weights, &observer)
+    runNetwork()
   }
 
-  private mutating func compare(_ index: Int) -> Bool {
+  private mutating func runGenerated(_ seed: Int) {
+    var generator = GeneratedInput(seed: UInt32(truncatingIfNeeded: seed))
+    generator.fill(arena + Network.inputOffset, count: Network.inputBytes)
+    runNetwork()
+  }
+
+  /// The one call of the network in the self-test: it is inlined once.
+  @inline(never)
+  private mutating func runNetwork() { Network.run(arena, &weights, &observer) }
+
+  private mutating func compare(_ tests: TestSegment, _ index: Int) -> Bool {
     let output = arena + Network.outputOffset
     if index >= tests.goldenCount {
       return Checksum.of(output, count: tests.outputBytes) == tests.generatedChecksum(index - tests.goldenCount)
@@ -84,7 +88,7 @@ struct SelfTest {
     writer.put(index)
     writer.put(UInt8(ascii: " "))
     var element = 0
-    while element < tests.outputBytes {
+    while element < Network.outputCount {
       writer.put(hexadecimal: UInt8(bitPattern: arena[Network.outputOffset + element]))
       element += 1
     }
@@ -107,10 +111,12 @@ struct SelfTest {
     }
   }
 
-  /// Runs the first case on an arena painted with one pattern, then with its complement: the highest byte that changed in either run was
-  /// written. Resident memory is sampled in the second run, when every page that a run needs has been touched.
+  /// Runs a generated input on an arena painted with one pattern, then with its complement: the highest byte that changed in either run
+  /// was written. Resident memory is sampled in the second run, when every page that a run needs has been touched.
   private mutating func measureMemory() {
+    faultsBefore = Kernel.pageFaults()
     measureHighWater(pattern: 0x5A)
+    faultsOfFirstRun = Kernel.pageFaults()
     observer.samplesMemory = true
     measureHighWater(pattern: ~0x5A)
     observer.samplesMemory = false
@@ -119,7 +125,7 @@ struct SelfTest {
   private mutating func measureHighWater(pattern: Int8) {
     arena.update(repeating: pattern, count: Network.arenaBytes)
     paintCanary()
-    runCase(0)
+    runGenerated(0)
     checkCanary()
     var end = Network.arenaBytes
     while end > 0 && arena[end - 1] == pattern { end -= 1 }

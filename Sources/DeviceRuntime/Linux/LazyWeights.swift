@@ -5,6 +5,9 @@ import CIntrinsics
 struct WeightStore {
   let reader: PackedWeightsReader
   private let path: WeightsPath
+  private let file: Int
+  /// Whether the test segment has been taken out of the mapping.
+  private let isTestSegmentApart: Bool
   private var verified = Network.SegmentFlags(repeating: 0)
   private(set) var segmentsTouched = 0
 
@@ -23,6 +26,11 @@ struct WeightStore {
       Self.refuse(path, error)
     }
     self.path = path
+    self.file = file
+    // The kernel maps pages around each fault; without the test segment in reach, what is resident is what a run needs. Where pages are
+    // larger than the file's alignment, this fails and the segment stays.
+    let tests = reader.segment(reader.segmentCount - 1)
+    isTestSegmentApart = Kernel.unmap(base + tests.offset, count: tests.length) == 0
     checkLayout()
   }
 
@@ -74,6 +82,13 @@ struct WeightStore {
   /// The self-test's cases, checked like a segment of weights.
   @inline(never)
   func tests() -> TestSegment {
+    if isTestSegmentApart {
+      let tests = reader.segment(reader.segmentCount - 1)
+      let address = reader.base + tests.offset
+      if Kernel.map(file, offset: tests.offset, count: tests.length, at: address) != Int(bitPattern: address) {
+        path.fail("cannot map the test cases of")
+      }
+    }
     do throws(PackedWeightsFault) {
       try reader.verify(segment: reader.segmentCount - 1)
       return try TestSegment(reader)

@@ -3,29 +3,31 @@ import CIntrinsics
 /// Every system call that a packed program can make. There are no others: the program is linked without a libc.
 enum SystemCall {
   #if arch(arm64)
-    static var openat: Int { 56 }
-    static var close: Int { 57 }
-    static var lseek: Int { 62 }
-    static var read: Int { 63 }
-    static var write: Int { 64 }
-    static var pwrite64: Int { 68 }
-    static var exitGroup: Int { 94 }
-    static var clockGettime: Int { 113 }
-    static var getrusage: Int { 165 }
-    static var mmap: Int { 222 }
-    static var madvise: Int { 233 }
+  static var openat: Int { 56 }
+  static var close: Int { 57 }
+  static var lseek: Int { 62 }
+  static var read: Int { 63 }
+  static var write: Int { 64 }
+  static var pwrite64: Int { 68 }
+  static var exitGroup: Int { 94 }
+  static var clockGettime: Int { 113 }
+  static var getrusage: Int { 165 }
+  static var munmap: Int { 215 }
+  static var mmap: Int { 222 }
+  static var madvise: Int { 233 }
   #elseif arch(x86_64)
-    static var read: Int { 0 }
-    static var write: Int { 1 }
-    static var close: Int { 3 }
-    static var lseek: Int { 8 }
-    static var mmap: Int { 9 }
-    static var pwrite64: Int { 18 }
-    static var madvise: Int { 28 }
-    static var getrusage: Int { 98 }
-    static var clockGettime: Int { 228 }
-    static var exitGroup: Int { 231 }
-    static var openat: Int { 257 }
+  static var read: Int { 0 }
+  static var write: Int { 1 }
+  static var close: Int { 3 }
+  static var lseek: Int { 8 }
+  static var mmap: Int { 9 }
+  static var munmap: Int { 11 }
+  static var pwrite64: Int { 18 }
+  static var madvise: Int { 28 }
+  static var getrusage: Int { 98 }
+  static var clockGettime: Int { 228 }
+  static var exitGroup: Int { 231 }
+  static var openat: Int { 257 }
   #endif
 }
 
@@ -67,6 +69,13 @@ enum Kernel {
   static func map(_ file: Int, count: Int) -> Int {
     call(SystemCall.mmap, 0, count, 1, 2, file, 0)  // PROT_READ, MAP_PRIVATE
   }
+
+  /// Maps `count` bytes from `offset` on to a given place.
+  static func map(_ file: Int, offset: Int, count: Int, at address: UnsafeRawPointer) -> Int {
+    call(SystemCall.mmap, Int(bitPattern: address), count, 1, 0x12, file, offset)  // PROT_READ, MAP_PRIVATE | MAP_FIXED
+  }
+
+  static func unmap(_ address: UnsafeRawPointer, count: Int) -> Int { call(SystemCall.munmap, Int(bitPattern: address), count) }
 
   static func willNeed(_ address: UnsafeRawPointer, _ count: Int) {
     _ = call(SystemCall.madvise, Int(bitPattern: address), count, 3)  // MADV_WILLNEED

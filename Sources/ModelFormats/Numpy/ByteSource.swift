@@ -20,6 +20,11 @@ protocol ByteSource: AnyObject {
 extension ByteSource {
   func damaged(_ reason: String) -> Failure { corrupt(path, reason, array: array) }
 
+  /// Adds file and array to a fault of the format.
+  func interpreting<Result>(_ body: () throws(FormatFault) -> Result) throws(Failure) -> Result {
+    do throws(FormatFault) { return try body() } catch { throw damaged(error.reason) }
+  }
+
   /// The next `count` bytes. Memory grows with what really arrives, not with what is claimed: it is never more than twice that.
   /// - Throws: `corrupt-data` if there are fewer.
   func bytes(_ count: Int) throws(Failure) -> [UInt8] {

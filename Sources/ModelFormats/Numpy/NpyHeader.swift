@@ -21,21 +21,20 @@ struct NpyHeader: Hashable {
   /// Where the elements start.
   var dataOffset: Int
 
-  /// Checks what stands before the dictionary: 10 bytes in version 1, 12 in versions 2 and 3.
-  static func checkPrefix(_ prefix: [UInt8]) throws(FormatFault) {
-    guard prefix.count >= 10, prefix.starts(with: magic) else { throw FormatFault("it does not start as a .npy file does") }
-    guard (1...3).contains(prefix[6]) else {
-      throw FormatFault("it has .npy version \(prefix[6]).\(prefix[7]); 1.0 to 3.0 are known")
+  /// How many bytes state the dictionary's length, from the file's first eight: two in version 1, four in versions 2 and 3.
+  static func lengthBytes(_ start: [UInt8]) throws(FormatFault) -> Int {
+    guard start.count == 8, start.starts(with: magic) else { throw FormatFault("it does not start as a .npy file does") }
+    guard (1...3).contains(start[6]) else {
+      throw FormatFault("it has .npy version \(start[6]).\(start[7]); 1.0 to 3.0 are known")
     }
-    let length = textRange(prefix).count
-    guard length <= longestText else { throw FormatFault("its header claims \(length) bytes") }
+    return start[6] == 1 ? 2 : 4
   }
 
-  /// Where the dictionary lies. - Precondition: the prefix is complete.
-  static func textRange(_ prefix: [UInt8]) -> Range<Int> {
-    let lengthBytes = prefix[8...]
-    let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
-    return prefix.count..<prefix.count + length
+  /// The dictionary's length, from all bytes before it.
+  static func textLength(_ prefix: [UInt8]) throws(FormatFault) -> Int {
+    let length = prefix[8...].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard length <= longestText else { throw FormatFault("its header claims \(length) bytes") }
+    return length
   }
 
   /// Reads the dictionary, such as `{'descr': '<f4', 'fortran_order': False, 'shape': (8, 12), }`.

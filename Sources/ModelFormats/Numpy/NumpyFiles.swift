@@ -120,11 +120,12 @@ private func bytes(_ value: Int, _ count: Int) -> [UInt8] {
 }
 
 private func readHeader(from source: some ByteSource) throws(Failure) -> NpyHeader {
-  var prefix = try source.bytes(min(10, source.size))
-  if prefix.count == 10, prefix[6] != 1 { prefix += try source.bytes(2) }
-  do throws(FormatFault) { try NpyHeader.checkPrefix(prefix) } catch { throw source.damaged(error.reason) }
-  let text = try source.bytes(NpyHeader.textRange(prefix).count)
-  do throws(FormatFault) { return try NpyHeader(text: text, start: prefix.count) } catch { throw source.damaged(error.reason) }
+  var prefix = try source.bytes(min(8, source.size))
+  let lengthBytes = try source.interpreting { () throws(FormatFault) in try NpyHeader.lengthBytes(prefix) }
+  prefix += try source.bytes(lengthBytes)
+  let length = try source.interpreting { () throws(FormatFault) in try NpyHeader.textLength(prefix) }
+  let text = try source.bytes(length)
+  return try source.interpreting { () throws(FormatFault) in try NpyHeader(text: text, start: prefix.count) }
 }
 
 private func readArray(from source: some ByteSource) throws(Failure) -> StoredArray {

@@ -69,7 +69,9 @@ struct ZipArchive {
   /// The 64-bit sizes of an extra field 0x0001, for those of (size, compressed size, offset) that are saturated; nil if damaged.
   private static func zip64Sizes(_ records: [UInt8], _ range: Range<Int>, _ saturated: [Bool]) -> [Int?]? {
     var position = range.lowerBound
-    while position + 4 <= range.upperBound, let kind = littleEndian(records, position, 2), let length = littleEndian(records, position + 2, 2) {
+    while position + 4 <= range.upperBound, let kind = littleEndian(records, position, 2),
+      let length = littleEndian(records, position + 2, 2)
+    {
       let end = position + 4 + length
       guard end <= range.upperBound else { return nil }
       guard kind == 1 else {

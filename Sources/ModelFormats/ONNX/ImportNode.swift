@@ -59,6 +59,13 @@ struct ImportNode {
     return attribute.f
   }
 
+  /// - Throws: `not-finite` for NaN and infinities.
+  func finite(_ name: String, default value: Float) throws(Failure) -> Float {
+    let number = try float(name, default: value)
+    guard number.isFinite else { throw Failure(.notFinite, "attribute `\(name)` of \(self.name) is infinite", at: location) }
+    return number
+  }
+
   func string(_ name: String, default value: String) throws(Failure) -> String {
     guard let attribute = try attribute(name, .string) else { return value }
     return String(decoding: attribute.s, as: UTF8.self)
@@ -131,7 +138,9 @@ struct ImportNode {
   /// A constant with one element, as Clip's bounds are.
   func optionalScalar(_ index: Int) throws(Failure) -> Float? {
     guard let tensor = try optionalConstant(index) else { return nil }
-    guard let floats = tensor.floats, floats.count == 1, !floats[0].isNaN else { throw invalid("has an operand \(index) that is not one number") }
+    guard let floats = tensor.floats, floats.count == 1, !floats[0].isNaN else {
+      throw invalid("has an operand \(index) that is not one number")
+    }
     return floats[0]
   }
 

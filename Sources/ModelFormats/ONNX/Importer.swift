@@ -94,7 +94,8 @@ struct GraphImporter {
     for name in shapes.keys.sorted() where !declared.contains(where: { $0.name == name }) {
       faults.add(
         Diagnostic(
-          .usage, "\(fileName(file.path)) has no input \(name) to give a shape", hint: "its inputs: \(declared.map(\.name).joined(separator: ", "))"))
+          .usage, "\(fileName(file.path)) has no input \(name) to give a shape",
+          hint: "its inputs: \(declared.map(\.name).joined(separator: ", "))"))
     }
     var inputs: [ImportedInput] = []
     for proto in declared {
@@ -227,11 +228,12 @@ struct GraphImporter {
       }
       return try graph.append(operation, operands, name: name, output: valueNames.take(output ?? name))
     } catch {
-      throw Failure(error.diagnostics.map { diagnostic in
-        var placed = diagnostic
-        placed.location = placed.location ?? node.location
-        return placed
-      })
+      throw Failure(
+        error.diagnostics.map { diagnostic in
+          var placed = diagnostic
+          placed.location = placed.location ?? node.location
+          return placed
+        })
     }
   }
 

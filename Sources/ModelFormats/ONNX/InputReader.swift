@@ -32,13 +32,15 @@ struct InputReader {
     let tensor = proto.type.tensorType
     guard tensor.hasShape || given != nil else {
       throw Failure(
-        .dynamicShape, "input \(proto.name) of \(fileName(path)) has no shape", at: location, hint: "`--shape \(proto.name)=1,3,96,96` fixes it")
+        .dynamicShape, "input \(proto.name) of \(fileName(path)) has no shape", at: location,
+        hint: "`--shape \(proto.name)=1,3,96,96` fixes it")
     }
     let declared = tensor.shape.dim.map { Int($0.dimValue) }
     let shape = if let given { try checked(given, against: tensor.hasShape ? declared : nil) } else { try fixed(declared) }
     guard let batch = shape.first else { throw unsupported("is a scalar; inputs have a batch axis") }
     guard batch == 1 else {
-      throw unsupported("has a fixed batch of \(batch); programs work on one sample", hint: "`--shape \(example(shape))` imports it for batch 1")
+      throw unsupported(
+        "has a fixed batch of \(batch); programs work on one sample", hint: "`--shape \(example(shape))` imports it for batch 1")
     }
     guard shape.allSatisfy({ $0 > 0 }), let count = checkedProduct(shape), count <= GraphImporter.mostElements else {
       throw Failure(.corruptModel, "input \(proto.name) has an impossible shape \(shape)", at: location)
@@ -70,12 +72,14 @@ struct InputReader {
 
   private func checked(_ given: [Int], against declared: [Int]?) throws(Failure) -> [Int] {
     guard let declared else { return given }
-    let fits = given.count == declared.count
+    let fits =
+      given.count == declared.count
       && given.indices.allSatisfy { $0 == 0 || dynamicAxes[$0] != nil || given[$0] == declared[$0] }
     guard fits else {
       let sizes = declared.indices.map { dynamicAxes[$0] == nil ? String(declared[$0]) : "any" }
       throw Failure(
-        .shapeMismatch, "the shape given for input \(proto.name) is \(given), the model takes [\(sizes.joined(separator: ", "))]", at: location)
+        .shapeMismatch, "the shape given for input \(proto.name) is \(given), the model takes [\(sizes.joined(separator: ", "))]",
+        at: location)
     }
     return given
   }

@@ -14,7 +14,7 @@ struct TensorDecoder {
     let fault = TensorFault(path: path, element: element)
     var shape: [Int] = []
     for size in proto.dims { shape.append(Int(size)) }
-    guard let count = checkedProduct(shape) else { throw fault.corrupt("has an impossible shape \(shape)") }
+    guard let count = constantCount(shape) else { throw fault.corrupt("has an impossible shape \(shape)") }
     guard let format = ElementFormat(proto.dataType) else { throw fault.unsupported("holds elements of type \(proto.dataType)") }
     if let raw = try rawBytes(of: proto, fault) {
       guard let size = checkedProduct([count, format.bytes]), raw.count == size else {
@@ -71,7 +71,7 @@ struct TensorDecoder {
     }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     let file = try InputFile(path: folder + location)
-    guard let offset = Int(fields["offset"] ?? "0"), let length = Int(fields["length"] ?? String(file.size - offset)) else {
+    guard let offset = Int(fields["offset"] ?? "0"), offset >= 0, let length = Int(fields["length"] ?? String(file.size - offset)) else {
       throw fault.corrupt("has an unreadable offset or length of external data")
     }
     guard let bytes = try file.bytes(at: offset, count: length) else {
@@ -79,6 +79,13 @@ struct TensorDecoder {
     }
     return bytes
   }
+}
+
+/// Elements of a tensor that is known at import; nil if its shape is impossible. Tensors without elements must have small other sizes,
+/// so that nobody loops over a size that no data back.
+func constantCount(_ shape: [Int]) -> Int? {
+  guard let count = checkedProduct(shape), let extent = checkedProduct(shape.map { max($0, 1) }) else { return nil }
+  return extent <= (count == 0 ? 1 << 20 : GraphImporter.mostElements) ? count : nil
 }
 
 /// Faults of one tensor in a model file.

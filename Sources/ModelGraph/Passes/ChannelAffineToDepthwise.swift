@@ -29,7 +29,8 @@ extension Graph {
     nodes[index].inputs = [operand, weights, bias]
     guard shape.count != 4 else { return }
     let image = [1, 1, shape.dropFirst().dropLast().reduce(1, *), channels]
-    split(at: index, into: .convolution(operation), nodes[index].inputs, then: .reshape(Reshape(shape: shape)), type: TensorType(.float32, image))
+    let back = Operator.reshape(Reshape(shape: shape))
+    split(at: index, into: .convolution(operation), nodes[index].inputs, then: back, type: TensorType(.float32, image))
     let enlarged = addValue(self[operand].name + ".image", TensorType(.float32, image))
     let reshape = Node(name: name + ".image", operation: .reshape(Reshape(shape: image)), inputs: [operand], output: enlarged)
     nodes[index].inputs[0] = enlarged

@@ -7,31 +7,41 @@ extension Pass {
   ///     toChannelsFirst(x: [1, 1, 1, 64])                           becomes   Reshape[1, 64, 1, 1](x)
   ///     toChannelsLast(Reshape[1, C, 1, W](Transpose(x: [1, W, C])) becomes   Reshape[1, 1, W, C](x)
   /// Found by following every element through the chain, so it is right for any shapes. No chain grows.
-  public static let composeMovement = Pass("compose-movement", run: rewrite)
+  public static let composeMovement = Pass(
+    "compose-movement", after: [.normalizeLayout],
+    because: "a transposition of axes of size 1 still tells which axis holds the channels, which a reshape does not", run: compose)
+
+  /// The same, but a chain with transpositions does not become a reshape where that only works because axes have size 1.
+  ///     toChannelsLast(toChannelsFirst(x))   becomes   x, while   toChannelsFirst(x: [1, 1, 1, 64])   stays
+  public static let cancelMovement = Pass("cancel-movement", run: cancel)
 }
 
-private func rewrite(_ graph: inout Graph) throws(Failure) -> Int {
-  var changes = 0
-  var index = 0
-  while index < graph.nodes.count {
-    if graph.nodes[index].operation.isMovement, let movement = graph.movement(endingIn: graph.nodes[index].output) {
-      let before = graph.nodes.count
-      if try graph.shorten(index, movement) { changes += 1 }
-      index += graph.nodes.count - before
-    }
-    index += 1
-  }
-  graph.dropUnusedNodes()
-  return changes
-}
+private func compose(_ graph: inout Graph) throws(Failure) -> Int { try graph.shortenMovements(intoReshapes: true) }
+private func cancel(_ graph: inout Graph) throws(Failure) -> Int { try graph.shortenMovements(intoReshapes: false) }
 
 extension Graph {
+  fileprivate mutating func shortenMovements(intoReshapes: Bool) throws(Failure) -> Int {
+    var changes = 0
+    var index = 0
+    while index < nodes.count {
+      if nodes[index].operation.isMovement, let movement = movement(endingIn: nodes[index].output) {
+        let before = nodes.count
+        if try shorten(index, movement, intoReshapes) { changes += 1 }
+        index += nodes.count - before
+      }
+      index += 1
+    }
+    dropUnusedNodes()
+    return changes
+  }
+
   /// Lets the node at `index`, which ends a movement, compute it in fewer steps.
-  fileprivate mutating func shorten(_ index: Int, _ movement: Movement) throws(Failure) -> Bool {
+  private mutating func shorten(_ index: Int, _ movement: Movement, _ intoReshapes: Bool) throws(Failure) -> Bool {
     let node = nodes[index]
     let sourceType = type(of: movement.source)
     let shape = movement.order.shape
     if movement.keepsOrder, shape == sourceType.shape, bypass(index, by: movement.source) { return true }
+    if movement.keepsOrder, movement.transposes, !intoReshapes { return false }
     guard let steps = shortestSteps(sourceType.shape, movement) else { return false }
     if steps == [node.operation], node.inputs[0] == movement.source { return false }
     guard steps.count < movement.length || (movement.length == 1 && steps != [node.operation]) else { return false }
@@ -78,11 +88,13 @@ extension Graph {
   }
 }
 
-/// All orders of `rank` axes that leave axis 0 first, in lexicographic order.
+/// All orders of `rank` axes that leave axis 0 first: the usual ones of images, then all in lexicographic order. With axes of size 1
+/// several do the same, and the usual ones meet their inverses.
 private func permutationsKeepingBatch(rank: Int) -> [[Int]] {
+  let usual = [Transpose.toChannelsFirst, .toChannelsLast].map(\.permutation).filter { $0.count == rank }
   var partial: [[Int]] = [[0]]
   for _ in 1..<max(1, rank) {
     partial = partial.flatMap { start in (1..<rank).filter { !start.contains($0) }.map { start + [$0] } }
   }
-  return partial
+  return usual + partial
 }

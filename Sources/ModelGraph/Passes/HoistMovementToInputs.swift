@@ -34,6 +34,8 @@ extension Graph {
       guard let earlier = producerIndexOfSoleOperand(id), movedOperands(of: nodes[earlier], by: nodes[index]) != nil else { return false }
       id = nodes[earlier].inputs[0]
     }
+    // A reshape behind a transposition would sink again.
+    if case .reshape = nodes[index].operation { return isReshapedInput(id) }
     return true
   }
 

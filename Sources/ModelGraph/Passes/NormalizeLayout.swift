@@ -10,14 +10,14 @@ extension Pass {
   public static let normalizeLayout = Pass(
     "normalize-layout", after: [.foldConstants], because: "operands that are constants must be known as such", run: rewrite)
 
-  /// In the order in which they run in each round.
+  /// In the order in which they run in each round; `bringInputsToChannelsLast` runs once before.
   public static let layoutPasses: [Pass] = [
-    .removeIdentities, .sinkReshapes, .sinkTransposes, .composeMovement, .hoistMovementToInputs, .mergeDuplicates,
+    .removeIdentities, .sinkReshapes, .sinkTransposes, .cancelMovement, .hoistMovementToInputs, .mergeDuplicates,
   ]
 }
 
 private func rewrite(_ graph: inout Graph) throws(Failure) -> Int {
-  var total = 0
+  var total = try Pass.bringInputsToChannelsLast.run(&graph)
   for _ in 0...graph.nodes.count {
     var changes = 0
     for pass in Pass.layoutPasses { changes += try pass.run(&graph) }

@@ -58,7 +58,7 @@ extension Graph {
 
   /// The operand of the reshape that computes a value, if that reshape may be moved.
   private func reshaped(_ id: ValueID) -> ValueID? {
-    guard let node = producer(of: id), case .reshape = node.operation, !isAtInput(id) else { return nil }
+    guard let node = producer(of: id), case .reshape = node.operation, !isReshapedInput(id) else { return nil }
     return node.inputs[0]
   }
 
@@ -66,7 +66,8 @@ extension Graph {
   private func commonRemovedAxis(_ ids: [ValueID]) -> (axis: Int, sources: [ValueID])? {
     let sources = ids.compactMap(reshaped)
     guard sources.count == ids.count, let first = sources.first else { return nil }
-    let axis = (1..<max(1, type(of: first).rank)).first { axis in
+    // Several axes may have size 1; lines are images of height 1, so the height comes first.
+    let axis = ([2] + Array(1..<max(1, type(of: first).rank))).first { axis in
       zip(ids, sources).allSatisfy { id, source in
         var shape = type(of: source).shape
         guard shape.indices.contains(axis), shape.remove(at: axis) == 1 else { return false }

@@ -116,12 +116,13 @@ extension Graph {
   }
 
   private mutating func realize(_ plan: Unmoved, of id: ValueID, _ transpose: Transpose) -> ValueID {
-    let (name, shape) = (self[id].name, transpose.inverse.permutation.map { type(of: id).shape[$0] })
+    let name = self[id].name
     switch plan {
     case .asItIs: return id
     case .value(let source): return source
     case .constant(let tensor): return addConstant(name + ".moved", tensor)
     case .reshaped, .transposedBack:
+      let shape = transpose.inverse.permutation.map { type(of: id).shape[$0] }
       let operation: Operator = if case .reshaped = plan { .reshape(Reshape(shape: shape)) } else { .transpose(transpose.inverse) }
       let moved = addValue(name + ".moved", TensorType(type(of: id).elementType, shape))
       nodes.append(Node(name: "\(name).\(operation.name)", operation: operation, inputs: [id], output: moved))

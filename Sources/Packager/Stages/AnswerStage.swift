@@ -21,6 +21,7 @@ func answer(
   let writer = BuildWriter(model: build.model, program: build.program, folder: folder.staging)
   try writer.write(Array(readMe(build).utf8), to: "README.txt")
   var answer = try makeAnswer(build, smoke, files: [])
+  accuracyWarnings(build.model).forEach(report.warn)
   // The report lists itself; its own size does not change when the list is filled by a fixed point of two rounds.
   for _ in 0..<3 {
     try writer.write(Array((try JSONText.encode(answer) + "\n").utf8), to: "report.json")
@@ -47,7 +48,19 @@ private func makeAnswer(_ build: CompiledBuild, _ smoke: SmokeResult, files: [An
       name: profile.name, core: profile.cpu.core, clock: profile.cpu.clock, os: profile.operatingSystem.rawValue),
     budget: budgetAxes(build, smoke), accuracy: accuracy(model), layers: layers, arena: arena(build.program), ram: build.footprint.ram,
     flash: build.footprint.flash, files: files, smoke: Answer.Smoke(smoke), recipe: recipeLines(model.plan),
-    warnings: simplified.inputs.warnings)
+    warnings: simplified.inputs.warnings + accuracyWarnings(model))
+}
+
+/// Says why a limit on accuracy was not held against the loss.
+private func accuracyWarnings(_ model: CompressedModel) -> [Diagnostic] {
+  guard accuracyLimit(model) == nil, let limit = model.baseline.model.inputs.profile.budget.accuracyDrop,
+    !model.baseline.quality.metric.isError
+  else { return [] }
+  return [
+    Diagnostic(
+      .emptyData, "\(model.value.samples) samples cannot show a loss of \(Formatting.percent(limit)); accuracy is measured, not judged",
+      hint: "give \(Int((1 / limit).rounded(.up))) samples or more: --val FILE", severity: .warning)
+  ]
 }
 
 /// One line an axis; an axis without a figure or a limit stays, so that the screen shows what was not judged.
@@ -67,9 +80,18 @@ private func budgetAxes(_ build: CompiledBuild, _ smoke: SmokeResult) -> [Answer
     Answer.Axis(.energy, unit: .millijoules, limit: budget.energy, predicted: nil, measured: nil, binds: nil),
     Answer.Axis(
       .accuracy, unit: quality.metric.isError ? .relative : .fraction,
-      limit: quality.metric.isError ? budget.errorGrowth : budget.accuracyDrop, predicted: nil, measured: build.model.loss,
+      limit: accuracyLimit(build.model), predicted: nil, measured: build.model.loss,
       binds: worstLayer.map { "\($0.key) in int8" }),
   ]
+}
+
+/// The limit that the measured loss is held against; nil where the profile's cannot be judged. A limit of the user's own always counts.
+private func accuracyLimit(_ model: CompressedModel) -> Double? {
+  let inputs = model.baseline.model.inputs
+  let quality = model.baseline.quality
+  let budget = inputs.profile.budget
+  guard let limit = quality.metric.isError ? budget.errorGrowth : budget.accuracyDrop else { return nil }
+  return inputs.userLimitsAccuracy || quality.canJudge(limit, samples: model.value.samples) ? limit : nil
 }
 
 private func accuracy(_ model: CompressedModel) -> Answer.Accuracy {
@@ -99,7 +121,10 @@ private func arena(_ program: LoweredProgram) -> Answer.Arena {
 
 private func recipeLines(_ plan: Plan) -> [String] {
   let recipe = plan.recipe
-  return ["int8", "ranges by \(recipe["ranges"] ?? "plan") on \(recipe["calibration_samples"] ?? "?") samples", "bias correction \(recipe["bias_correction"] ?? "as planned")"]
+  return [
+    "int8", "ranges by \(recipe["ranges"] ?? "plan") on \(recipe["calibration_samples"] ?? "?") samples",
+    "bias correction \(recipe["bias_correction"] ?? "as planned")",
+  ]
 }
 
 private func readMe(_ build: CompiledBuild) -> String {

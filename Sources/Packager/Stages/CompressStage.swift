@@ -30,7 +30,7 @@ func compress(
   let outputs = twinOutputs(twin, data) { report.advance($0, of: data.count, "integer program") }
   let quality = baseline.quality
   let value = try quality.value(of: outputs, floatOutputs: baseline.outputs, data: data)
-  let loss = quality.loss(before: baseline.value.value, after: value.value, data: data, floatOutputs: baseline.outputs)
+  let loss = quality.loss(before: baseline.value.value, after: value.value, floatOutputs: baseline.outputs)
   return (
     CompressedModel(
       baseline: baseline, plan: plan, twin: twin, layerSQNR: try measureLayers(twin, model, plan), value: value, loss: loss),

@@ -36,7 +36,7 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
   let imported = ImportedInputs(
     name: programName(request.model), modelFile: (request.model as NSString).lastPathComponent, modelHash: try hash(ofFile: request.model),
     graph: model.graph, calibration: parts.calibration, validation: parts.validation, validationName: parts.name, profile: profile,
-    warnings: warnings)
+    userLimitsAccuracy: request.budget.accuracyDrop != nil, warnings: warnings)
   return (imported, "\(imported.modelFile): \(model.graph.nodes.count) nodes, \(data.count) samples, \(profile.name)")
 }
 

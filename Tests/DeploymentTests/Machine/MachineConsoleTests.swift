@@ -27,6 +27,14 @@ struct MachineConsoleTests {
     #expect(console(text).exitCode == nil)
   }
 
+  @Test func lastLinesEndWithTheReasonOfAPanic() {
+    let trace = (0..<20).map { "[ 1.8]  frame\($0)\r\n" }.joined()
+    let lines = console("first\r\n[ 1.7] Kernel panic - not syncing: Attempted to kill init!\r\n" + trace).lastLines
+    #expect(lines == ["first", "[ 1.7] Kernel panic - not syncing: Attempted to kill init!"])
+    #expect(console("").lastLines == [])
+    #expect(console(trace).lastLines.count == 8)
+  }
+
   @Test func loneCarriageReturnStays() {
     #expect(console("10 %\r20 %\r\n\r\nedgepack-exit: 0\r\n").output == "10 %\r20 %\n")
   }

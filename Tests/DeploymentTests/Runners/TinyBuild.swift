@@ -79,7 +79,7 @@ enum TinyBuild {
     .appendingPathComponent("Sources")
 
   /// File names among the arguments are those of the folder.
-  private static func tool(_ name: String, _ arguments: [String], in folder: BuildFolder) async throws {
+  static func tool(_ name: String, _ arguments: [String], in folder: BuildFolder) async throws {
     let shell = try ToolLocator.fromEnvironment.locate("env", package: "coreutils")
     let child = ChildProcess(
       executable: shell, arguments: ["--chdir=\(folder.url.path)", name] + arguments, timeLimit: .seconds(300))

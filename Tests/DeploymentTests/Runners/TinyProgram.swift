@@ -13,6 +13,8 @@ import Testing
 ///     PROGRAM partial        ends within a line
 ///     PROGRAM flood          prints 2,000 numbered lines
 ///     PROGRAM sleep          does not end by itself
+///     PROGRAM -o OUT IN      reads samples of four numbers (raw uint8, or float32 npy with version 1.0), writes an npy file with two
+///                            floats a sample: the sums of the first and of the last two real inputs; `[…, 0]` ends it with 3
 /// Any of them may follow `--weights FILE`, whose first 8 bytes are then printed first.
 enum TinyProgram {
   static let source = #"""
@@ -41,6 +43,41 @@ enum TinyProgram {
       while (text[n]) n++;
       call(kWrite, 1, (long)text, n, 0);
     }
+    static long get(long file, void *to, long count) {
+      long done = 0;
+      while (done < count) {
+        long n = call(kRead, file, (long)to + done, count - done, 0);
+        if (n <= 0) break;
+        done += n;
+      }
+      return done;
+    }
+    static unsigned char input[1 << 22];
+    static float answers[1 << 19];
+    static void answer(const char *to, const char *from) {
+      long count = get(call(kOpen, -100, (long)from, 0, 0), input, sizeof input);
+      int is_npy = count > 10 && input[0] == 0x93;
+      long start = is_npy ? 10 + input[8] + 256 * input[9] : 0;
+      long samples = (count - start) / (is_npy ? 16 : 4);
+      for (long i = 0; i < samples; i++) {
+        float x[4];
+        for (int k = 0; k < 4; k++)
+          if (is_npy) __builtin_memcpy_inline(&x[k], input + start + 16 * i + 4 * k, 4);
+          else x[k] = (float)input[4 * i + k] * 0.5f - 1;
+        if (x[3] == -1) { put("tiny: error: a zero\n"); call(kExit, 3, 0, 0, 0); }
+        answers[2 * i] = x[0] + x[1];
+        answers[2 * i + 1] = x[2] + x[3];
+      }
+      static char header[] = "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (         , 2), }"
+                             "                                                  \n";
+      int place = 10;
+      while (header[place] != ',' || header[place + 2] != '2') place++;
+      for (long rest = samples; rest > 0; rest /= 10) header[--place] = (char)('0' + rest % 10);
+      long file = call(kOpen, -100, (long)to, 0x241, 0644);
+      call(kWrite, file, (long)header, 128, 0);
+      call(kWrite, file, (long)answers, 8 * samples, 0);
+      call(kExit, 0, 0, 0, 0);
+    }
     static void show(const char *word) { put("["); put(word); put("]"); }
     void device_main(long *stack) {
       long count = stack[0];
@@ -65,6 +102,7 @@ enum TinyProgram {
           put(line);
         }
       if (same(order, "sleep")) for (;;) __asm__ volatile("" ::: "memory");
+      if (same(order, "-o")) answer(words[i + 1], words[i + 2]);
       if (same(order, "echo")) { for (i++; i < count; i++) show(words[i]); put("\n"); }
       call(kExit, 0, 0, 0, 0);
     }

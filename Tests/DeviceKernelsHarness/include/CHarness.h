@@ -11,17 +11,7 @@ void harness_print(const char *text);
 /// Ends the program.
 _Noreturn void harness_exit(int code);
 
-// Seed and number of cases, and the forms under test, from the one list of kernel variants: channels, depth and block of each (set by the test).
-enum {
-  harness_seed = HARNESS_SEED,
-  harness_cases = HARNESS_CASES,
-  harness_convolution_channels = HARNESS_CONVOLUTION_CHANNELS,
-  harness_convolution_depth = HARNESS_CONVOLUTION_DEPTH,
-  harness_convolution_block = HARNESS_CONVOLUTION_BLOCK,
-  harness_depthwise_channels = HARNESS_DEPTHWISE_CHANNELS,
-  harness_matmul_channels = HARNESS_MATMUL_CHANNELS,
-  harness_matmul_depth = HARNESS_MATMUL_DEPTH,
-  harness_matmul_block = HARNESS_MATMUL_BLOCK,
-};
+// Set by the test.
+enum { harness_seed = HARNESS_SEED, harness_cases = HARNESS_CASES };
 
 #endif

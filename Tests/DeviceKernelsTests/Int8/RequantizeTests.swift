@@ -56,13 +56,19 @@ import Testing
     #expect([-5, -3, -1, 1, 3, 5].map { requantize($0, 0.5) } == [-2, -2, 0, 0, 2, 2])
   }
 
-  /// `float32(16777217)` is 16777216 and the product rounds again: one rounding instead of two would differ.
-  @Test func conversionAndProductRoundOnceEach() {
-    let range = OutputRange(zeroPoint: 0, minimum: -128, maximum: 127)
-    let multiplier: Float = 0x1p-24 * 1.5
-    #expect(Requantizer(range)(16_777_217, multiplier) == 2)
-    #expect((16_777_217 * Double(multiplier)).rounded(.toNearestOrEven) == 2)
-    let nextMultiplier: Float = 0x1p-23 * 0.75
-    #expect(Requantizer(range)(33_554_435, nextMultiplier) == Reference.requantize(33_554_435, nextMultiplier, range))
+  /// `float32(16777217)` is 16777216, so the product is a tie; rounding the exact product 2.5000001 once would give 3.
+  @Test func theConversionRounds() {
+    let requantize = Requantizer(OutputRange(zeroPoint: 0, minimum: -128, maximum: 127))
+    let multiplier: Float = 2.5 * 0x1p-24
+    #expect(16_777_217 * Double(multiplier) > 2.5)
+    #expect(requantize(16_777_217, multiplier) == 2)
+  }
+
+  /// 3 times the float above 2.5 / 3 is above 2.5 by half a unit in the last place and rounds to the tie.
+  @Test func theProductRounds() {
+    let requantize = Requantizer(OutputRange(zeroPoint: 0, minimum: -128, maximum: 127))
+    let multiplier: Float = 0.833_333_4
+    #expect(3 * Double(multiplier) > 2.5)
+    #expect(requantize(3, multiplier) == 2)
   }
 }

@@ -83,6 +83,25 @@ struct LayoutPassesTests {
     #expect(line == [.reshape(Reshape(shape: [1, 1, 5, 3]))])
   }
 
+  @Test func cancellingKeepsTranspositionsOfAxesOfSizeOne() throws {
+    var graph = try Graph.with([1, 1, 1, 4]) { graph, x in
+      try graph.relu(try graph.reshape(try graph.toFirst(try graph.toLast(try graph.toFirst(x))), [1, 4]))
+    }
+    #expect(try graph.pass(.cancelMovement) == 1)
+    #expect(graph.operatorNames == ["Transpose", "Reshape", "ElementwiseUnary"])
+  }
+
+  @Test func inputsReadOnTwoPathsAreBroughtToChannelsLastOnce() throws {
+    var graph = try Graph.with([1, 3, 4, 4]) { graph, x in
+      let padded = try graph.add(.padding(Padding(before: [0, 0, 1, 1], after: [0, 0, 1, 1], value: 0)), x)
+      let y = try graph.toFirst(try graph.convolution(try graph.toLast(padded), 3))
+      return try graph.convolution(try graph.toLast(try graph.add(.elementwiseBinary(ElementwiseBinary(kind: .add)), y, padded)), 2)
+    }
+    #expect(try graph.pass(.bringInputsToChannelsLast) == 1)
+    _ = try graph.pass(.normalizeLayout)
+    #expect(graph.operatorNames == ["Transpose", "Pad", "Conv", "ElementwiseBinary", "Conv"])
+  }
+
   @Test func movementIsHoistedToAnInputThroughElementwiseOperators() throws {
     var graph = try Graph.with([1, 3, 2, 2]) { graph, x in
       let c = graph.addConstant("c", Tensor([3, 1, 1], [1, 2, 3]))

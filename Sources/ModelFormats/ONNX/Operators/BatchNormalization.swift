@@ -19,7 +19,7 @@ func importBatchNormalization(_ node: ImportNode, _ importer: inout GraphImporte
     }
     constants.append(importer.addConstant(node.inputName(index), parameter))
   }
-  let operation = Operator.batchNormalization(BatchNormalization(epsilon: try node.float("epsilon", default: 1e-5)))
+  let operation = Operator.batchNormalization(BatchNormalization(epsilon: try node.finite("epsilon", default: 1e-5)))
   guard shape.count > 2 else { return try importer.appendResult(operation, [input] + constants, for: node) }
   return .activation(try importer.appendChannelsLast(operation, input, constants, for: node))
 }

@@ -6,7 +6,9 @@ extension GraphImporter {
   /// result back into that layout: as two transpositions, which `normalizeLayout` cancels between neighbours. One-dimensional data
   /// become two-dimensional ones of height 1.
   /// - Returns: the node's result.
-  mutating func appendChannelsLast(_ operation: Operator, _ input: ValueID, _ constants: [ValueID], for node: ImportNode) throws(Failure) -> ValueID {
+  mutating func appendChannelsLast(_ operation: Operator, _ input: ValueID, _ constants: [ValueID], for node: ImportNode) throws(Failure)
+    -> ValueID
+  {
     let shape = shape(of: input)
     let output = node.outputNames.first
     var image = input

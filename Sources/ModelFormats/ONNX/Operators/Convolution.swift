@@ -15,7 +15,7 @@ func importConvolution(_ node: ImportNode, _ importer: inout GraphImporter) thro
   guard groups > 0, channels % groups == 0, weights.shape[0] % groups == 0, weights.shape[1] == channels / groups else {
     throw node.invalid("has weights \(weights.shape) for \(channels) channels in \(groups) groups")
   }
-  let image = sizes.count == 2 ? weights : Tensor(reshaping: weights, to: [weights.shape[0], weights.shape[1], 1, weights.shape[2]])
+  let image = sizes.count == 2 ? weights : weights.reshaped(to: [weights.shape[0], weights.shape[1], 1, weights.shape[2]])
   var constants = [importer.addConstant(node.inputName(1), image.transposed(by: [0, 2, 3, 1]))]
   if node.has(2) {
     let bias = try node.weights(2)

@@ -40,7 +40,9 @@ private func combine(
   let operation = Operator.elementwiseBinary(ElementwiseBinary(kind: kind))
   if case .activation(let second) = node.operand(other) {
     let (a, b) = (importer.type(of: input), importer.type(of: second))
-    guard a == b else { throw node.unsupported("combines \(a.description) and \(b.description); two tensors of the network must have one shape") }
+    guard a == b else {
+      throw node.unsupported("combines \(a.description) and \(b.description); two tensors of the network must have one shape")
+    }
     return try importer.appendResult(operation, [input, second], for: node)
   }
   let constant = try broadcastable(node, other, over: input, importer)
@@ -51,7 +53,8 @@ private func combine(
 private func broadcastable(_ node: ImportNode, _ index: Int, over input: ValueID, _ importer: GraphImporter) throws(Failure) -> Tensor {
   let constant = try node.weights(index)
   let shape = importer.shape(of: input)
-  let fits = constant.shape.count <= shape.count && zip(shape.suffix(constant.shape.count), constant.shape).allSatisfy { $0 == $1 || $1 == 1 }
+  let fits =
+    constant.shape.count <= shape.count && zip(shape.suffix(constant.shape.count), constant.shape).allSatisfy { $0 == $1 || $1 == 1 }
   guard fits else {
     throw node.unsupported("combines \(importer.type(of: input).description) with a constant \(constant.shape), which changes its shape")
   }

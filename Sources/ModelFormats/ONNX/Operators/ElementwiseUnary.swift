@@ -11,16 +11,18 @@ func importElementwiseUnary(_ kind: ONNXOperator, _ node: ImportNode, _ importer
 private func elementwiseKind(_ kind: ONNXOperator, _ node: ImportNode) throws(Failure) -> ElementwiseUnary.Kind {
   if kind == .relu { return .clip(.relu) }
   if kind == .clip { return .clip(try clipBounds(node)) }
-  if kind == .leakyRelu { return .leakyRelu(slope: try node.float("alpha", default: 0.01)) }
+  if kind == .leakyRelu { return .leakyRelu(slope: try node.finite("alpha", default: 0.01)) }
   if kind == .sigmoid { return .sigmoid }
   if kind == .tanh { return .hyperbolicTangent }
   if kind == .hardSwish { return .hardSwish }
   if kind == .hardSigmoid {
-    return .hardSigmoid(slope: try node.float("alpha", default: 0.2), offset: try node.float("beta", default: 0.5))
+    return .hardSigmoid(slope: try node.finite("alpha", default: 0.2), offset: try node.finite("beta", default: 0.5))
   }
   // PRelu: with the same slope everywhere it is a LeakyRelu.
   let slopes = try node.weights(1).floats ?? []
-  guard let slope = slopes.first, slopes.allSatisfy({ $0 == slope }) else { throw node.unsupported("has a slope per channel; one slope is supported") }
+  guard let slope = slopes.first, slopes.allSatisfy({ $0 == slope }) else {
+    throw node.unsupported("has a slope per channel; one slope is supported")
+  }
   return .leakyRelu(slope: slope)
 }
 

@@ -15,7 +15,9 @@ func importPadding(_ node: ImportNode, _ importer: inout GraphImporter) throws(F
   let axes = try paddedAxes(node, rank: rank)
   guard pads.count == 2 * axes.count else { throw node.invalid("has \(pads.count) pads for \(axes.count) axes") }
   for (index, axis) in axes.enumerated() { (before[axis], after[axis]) = (pads[index], pads[axes.count + index]) }
-  guard pads.allSatisfy({ (0...(1 << 20)).contains($0) }) else { throw node.unsupported("has pads \(pads); they must not be negative or huge") }
+  guard pads.allSatisfy({ (0...(1 << 20)).contains($0) }) else {
+    throw node.unsupported("has pads \(pads); they must not be negative or huge")
+  }
   guard before[0] == 0, after[0] == 0 else { throw node.unsupported("pads the batch") }
   return try importer.appendResult(.padding(Padding(before: before, after: after, value: value)), [input], for: node)
 }

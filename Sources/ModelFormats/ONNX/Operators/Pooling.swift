@@ -42,7 +42,9 @@ func importMean(_ node: ImportNode, _ importer: inout GraphImporter) throws(Fail
   let pool = Operator.pooling(Pooling(kind: .average(countsPadding: false), window: window))
   var inner = input
   if isChannelsLast {
-    if shape.count == 3 { inner = try importer.append(.reshape(Reshape(shape: [1, 1, shape[1], shape[2]])), [inner], for: node, step: "to-image") }
+    if shape.count == 3 {
+      inner = try importer.append(.reshape(Reshape(shape: [1, 1, shape[1], shape[2]])), [inner], for: node, step: "to-image")
+    }
     inner = try importer.append(pool, [inner], for: node)
   } else {
     if shape.count == 3 {

@@ -13,7 +13,7 @@ func importReshape(_ kind: ONNXOperator, _ node: ImportNode, _ importer: inout G
 
 func foldReshape(_ kind: ONNXOperator, _ node: ImportNode) throws(Failure) -> Tensor {
   let tensor = try node.constant(0)
-  return Tensor(reshaping: tensor, to: try newShape(kind, node, of: tensor.shape))
+  return tensor.reshaped(to: try newShape(kind, node, of: tensor.shape))
 }
 
 /// The shape that a node gives its operand; it has as many elements.
@@ -58,10 +58,10 @@ private func reshaped(_ node: ImportNode, _ shape: [Int]) throws(Failure) -> [In
   let mismatch = node.invalid("turns \(shape) into \(requested)")
   if let axis = open.first {
     result[axis] = 1
-    guard open.count == 1, let known = checkedProduct(result), known > 0, count % known == 0 else { throw mismatch }
+    guard open.count == 1, let known = constantCount(result), known > 0, count % known == 0 else { throw mismatch }
     result[axis] = count / known
   }
-  guard checkedProduct(result) == count else { throw mismatch }
+  guard constantCount(result) == count else { throw mismatch }
   return result
 }
 

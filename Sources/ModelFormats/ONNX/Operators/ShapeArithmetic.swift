@@ -31,7 +31,7 @@ func foldConstant(_ node: ImportNode) throws(Failure) -> Tensor {
 /// ConstantOfShape-9: a shape filled with one number, float 0 by default.
 func foldConstantOfShape(_ node: ImportNode) throws(Failure) -> Tensor {
   let shape = try node.optionalIntegers(0) ?? []
-  guard let count = checkedProduct(shape), count <= mostFoldedElements else { throw node.unsupported("fills a shape \(shape)") }
+  guard let count = constantCount(shape), count <= mostFoldedElements else { throw node.unsupported("fills a shape \(shape)") }
   guard let attribute = try node.attribute("value", .tensor) else { return Tensor(shape, Array(repeating: 0, count: count)) }
   let value = try node.decode(attribute.t)
   guard value.count == 1 else { throw node.invalid("fills a shape with \(value.count) numbers") }
@@ -75,7 +75,7 @@ func foldGather(_ node: ImportNode) throws(Failure) -> Tensor {
   let size = data.shape[axis]
   guard indices.allSatisfy({ $0 >= -size && $0 < size }) else { throw node.invalid("takes elements \(indices) of \(size)") }
   let shape = Array(data.shape[..<axis]) + (try node.constant(1).shape) + Array(data.shape[(axis + 1)...])
-  guard let count = checkedProduct(shape), count <= mostFoldedElements else { throw node.unsupported("takes a shape \(shape)") }
+  guard let count = constantCount(shape), count <= mostFoldedElements else { throw node.unsupported("takes a shape \(shape)") }
   let outer = data.shape[..<axis].reduce(1, *)
   let inner = data.shape[(axis + 1)...].reduce(1, *)
   var sources: [Int] = []
@@ -99,7 +99,9 @@ func foldSlice(_ node: ImportNode) throws(Failure) -> Tensor {
   else { throw node.invalid("has no bounds") }
   let axes = try (isOperand ? node.optionalIntegers(3) : node.integers("axes")) ?? Array(starts.indices)
   let steps = try (isOperand ? node.optionalIntegers(4) : nil) ?? Array(repeating: 1, count: starts.count)
-  guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else { throw node.invalid("has unequal bounds") }
+  guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else {
+    throw node.invalid("has unequal bounds")
+  }
   _ = try node.normalized(axes, rank: data.shape.count)
   var ranges = data.shape.map { Array(0..<$0) }
   for (index, axis) in axes.enumerated() {
@@ -127,7 +129,7 @@ private func slice(size: Int, start: Int, end: Int, step: Int) -> [Int] {
 /// Add, Sub, Mul and Div of two constants that broadcast.
 func foldArithmetic(_ kind: ONNXOperator, _ node: ImportNode) throws(Failure) -> Tensor {
   let (a, b) = (try node.constant(0), try node.constant(1))
-  guard let shape = broadcastShape(a.shape, b.shape), let count = checkedProduct(shape), count <= mostFoldedElements else {
+  guard let shape = broadcastShape(a.shape, b.shape), let count = constantCount(shape), count <= mostFoldedElements else {
     throw node.invalid("combines \(a.type.description) and \(b.type.description)")
   }
   let (left, right) = (broadcastIndices(a.shape, to: shape), broadcastIndices(b.shape, to: shape))
@@ -147,7 +149,8 @@ private func arithmetic(_ kind: ONNXOperator, _ x: Float, _ y: Float) -> Float {
 private func arithmetic(_ kind: ONNXOperator, _ x: Int64, _ y: Int64) -> (partialValue: Int64, overflow: Bool) {
   kind == .add
     ? x.addingReportingOverflow(y)
-    : kind == .sub ? x.subtractingReportingOverflow(y) : kind == .mul ? x.multipliedReportingOverflow(by: y) : x.dividedReportingOverflow(by: y)
+    : kind == .sub
+      ? x.subtractingReportingOverflow(y) : kind == .mul ? x.multipliedReportingOverflow(by: y) : x.dividedReportingOverflow(by: y)
 }
 
 private func broadcastShape(_ a: [Int], _ b: [Int]) -> [Int]? {
