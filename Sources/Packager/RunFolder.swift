@@ -65,6 +65,8 @@ struct RunFolder: Sendable {
   /// What SHA256SUMS lists: the files of the build that lies there.
   private func builtFiles(in folder: String) -> Set<String> {
     guard let text = try? String(contentsOfFile: folder + "/SHA256SUMS", encoding: .utf8) else { return [] }
-    return Set(text.split(separator: "\n").compactMap { $0.split(separator: " ", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) } })
+    return Set(
+      text.split(separator: "\n").compactMap { $0.split(separator: " ", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) } }
+    )
   }
 }

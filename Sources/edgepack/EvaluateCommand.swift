@@ -1,7 +1,6 @@
 import ArgumentParser
 import Deployment
 import Diagnostics
-import ModelFormats
 import Packager
 import Report
 

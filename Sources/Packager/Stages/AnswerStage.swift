@@ -121,7 +121,10 @@ private func arena(_ program: LoweredProgram) -> Answer.Arena {
 
 private func recipeLines(_ plan: Plan) -> [String] {
   let recipe = plan.recipe
-  return ["int8", "ranges by \(recipe["ranges"] ?? "plan") on \(recipe["calibration_samples"] ?? "?") samples", "bias correction \(recipe["bias_correction"] ?? "as planned")"]
+  return [
+    "int8", "ranges by \(recipe["ranges"] ?? "plan") on \(recipe["calibration_samples"] ?? "?") samples",
+    "bias correction \(recipe["bias_correction"] ?? "as planned")",
+  ]
 }
 
 private func readMe(_ build: CompiledBuild) -> String {
