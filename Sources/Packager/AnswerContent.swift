@@ -73,7 +73,8 @@ private func accuracy(_ model: CompressedModel) -> Answer.Accuracy {
   let before = model.baseline.value
   return Answer.Accuracy(
     metric: model.baseline.quality.metric, data: model.baseline.model.inputs.validationName, samples: before.samples,
-    before: before.value, after: model.value.value, interval: [model.value.interval.lowerBound, model.value.interval.upperBound])
+    before: model.baseline.quality.metric == .agreement ? nil : before.value, after: model.value.value,
+    interval: model.changeInterval.map { [$0.lowerBound, $0.upperBound] })
 }
 
 private func layerRow(_ node: Node, _ graph: Graph, _ model: CompressedModel) -> Answer.Layer {
