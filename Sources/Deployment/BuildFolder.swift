@@ -24,6 +24,14 @@ public struct BuildFolder: Sendable {
     self.init(url: url, manifest: try BuildManifest.load(folder: url))
   }
 
+  /// The simplest place that runs the build and lets it read and write this computer's files.
+  public var placeWithFiles: ProofPlace {
+    switch manifest.kind {
+    case .firmware: .firmware
+    case .program: manifest.target.cpu.architecture.isHost ? .native : .user
+    }
+  }
+
   public var programFile: URL { url.appendingPathComponent(manifest.program) }
   public var weightsFile: URL? { manifest.weights.map { url.appendingPathComponent($0) } }
   public var machineInitFile: URL? { manifest.machineInit.map { url.appendingPathComponent($0) } }

@@ -22,7 +22,7 @@ public struct ProgramRun: Sendable {
     self.environment = environment
   }
 
-  /// - Parameter place: `native` or `user`; nil takes the first of the two that can run the program.
+  /// - Parameter place: where the program sees this computer's files; nil takes the simplest such place.
   /// - Returns: what the program printed.
   /// - Throws: `file-not-found`, `usage`, `program-failed` with the program's own message, and what runners throw.
   public func run(at place: ProofPlace? = nil) async throws(Failure) -> String {
@@ -30,9 +30,9 @@ public struct ProgramRun: Sendable {
       throw Failure(.fileNotFound, "\(input.relativePath) is not there or cannot be read", at: Location(file: input.relativePath))
     }
     guard !writesRawOutput || output != nil else { throw Failure(.usage, "raw output needs a file", hint: "-o OUT.npy --raw-output") }
-    let place = place ?? (folder.manifest.target.cpu.architecture.isHost ? .native : .user)
-    guard place == .native || place == .user else {
-      throw Failure(.usage, "\(place.title) cannot see this computer's files", hint: "--on native, or --on user")
+    let place = place ?? folder.placeWithFiles
+    guard place != .machine else {
+      throw Failure(.usage, "\(place.title) cannot see this computer's files", hint: "leave --on out, or --on \(folder.placeWithFiles.rawValue)")
     }
     let destination = output.map { ["-o", $0.path] + (writesRawOutput ? ["--raw-output"] : []) } ?? []
     let result = try await folder.runner(at: place, environment: environment).run(arguments: destination + [input.path])

@@ -50,13 +50,13 @@ private let halfByteTable: InlineArray<16, UInt32> = [
 ]
 
 #if !hasFeature(Embedded)
-  extension Checksum {
-    /// The checksum of `bytes`.
-    public static func of(_ bytes: some Collection<UInt8>) -> UInt32 {
-      bytes.withContiguousStorageIfAvailable { raw in
-        guard let base = raw.baseAddress else { return Checksum().value }
-        return of(base, count: raw.count)
-      } ?? of(Array(bytes))
-    }
+extension Checksum {
+  /// The checksum of `bytes`.
+  public static func of(_ bytes: some Collection<UInt8>) -> UInt32 {
+    bytes.withContiguousStorageIfAvailable { raw in
+      guard let base = raw.baseAddress else { return Checksum().value }
+      return of(base, count: raw.count)
+    } ?? of(Array(bytes))
   }
+}
 #endif

@@ -23,11 +23,11 @@ public struct GeneratedInput {
 }
 
 #if !hasFeature(Embedded)
-  extension GeneratedInput {
-    /// Generated input number `seed` of `count` bytes.
-    public static func bytes(seed: UInt32, count: Int) -> [Int8] {
-      var generator = GeneratedInput(seed: seed)
-      return (0..<count).map { _ in generator.next() }
-    }
+extension GeneratedInput {
+  /// Generated input number `seed` of `count` bytes.
+  public static func bytes(seed: UInt32, count: Int) -> [Int8] {
+    var generator = GeneratedInput(seed: seed)
+    return (0..<count).map { _ in generator.next() }
   }
+}
 #endif

@@ -101,30 +101,30 @@ extension UnsafeRawPointer {
 }
 
 #if !hasFeature(Embedded)
-  extension PackedWeightsReader {
-    public var modelHash: [UInt8] { hash(at: PackedWeights.modelHashOffset) }
-    public var targetHash: [UInt8] { hash(at: PackedWeights.targetHashOffset) }
-    public var layoutHashBytes: [UInt8] { hash(at: PackedWeights.layoutHashOffset) }
+extension PackedWeightsReader {
+  public var modelHash: [UInt8] { hash(at: PackedWeights.modelHashOffset) }
+  public var targetHash: [UInt8] { hash(at: PackedWeights.targetHashOffset) }
+  public var layoutHashBytes: [UInt8] { hash(at: PackedWeights.layoutHashOffset) }
 
-    private func hash(at offset: Int) -> [UInt8] {
-      [UInt8](UnsafeRawBufferPointer(start: base + offset, count: PackedWeights.hashBytes))
-    }
+  private func hash(at offset: Int) -> [UInt8] {
+    [UInt8](UnsafeRawBufferPointer(start: base + offset, count: PackedWeights.hashBytes))
+  }
 
-    /// Every fault of a whole file: the header's first one, or each damaged segment.
-    public static func faults(in file: [UInt8]) -> [PackedWeightsFault] {
-      file.withUnsafeBytes { raw in
-        guard let base = raw.baseAddress else { return [PackedWeightsFault(.truncated, at: 0)] }
-        do throws(PackedWeightsFault) {
-          let reader = try PackedWeightsReader(base, available: raw.count)
-          var faults: [PackedWeightsFault] = []
-          for index in 0..<reader.segmentCount {
-            do throws(PackedWeightsFault) { try reader.verify(segment: index) } catch { faults.append(error) }
-          }
-          return faults
-        } catch {
-          return [error]
+  /// Every fault of a whole file: the header's first one, or each damaged segment.
+  public static func faults(in file: [UInt8]) -> [PackedWeightsFault] {
+    file.withUnsafeBytes { raw in
+      guard let base = raw.baseAddress else { return [PackedWeightsFault(.truncated, at: 0)] }
+      do throws(PackedWeightsFault) {
+        let reader = try PackedWeightsReader(base, available: raw.count)
+        var faults: [PackedWeightsFault] = []
+        for index in 0..<reader.segmentCount {
+          do throws(PackedWeightsFault) { try reader.verify(segment: index) } catch { faults.append(error) }
         }
+        return faults
+      } catch {
+        return [error]
       }
     }
   }
+}
 #endif

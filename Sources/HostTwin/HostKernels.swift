@@ -67,17 +67,17 @@ public struct HostKernels: Sendable {
 extension HostLevel {
   static var current: HostLevel {
     #if arch(arm64)
-      return .arm64
+    return .arm64
     #else
-      return hostHasAVX2() ? .x86_64v3 : .x86_64v2
+    return hostHasAVX2() ? .x86Version3 : .x86Version2
     #endif
   }
 
   /// The best instruction set first.
   var instructionSets: [InstructionSet] {
     switch self {
-    case .x86_64v2: [.portable]
-    case .x86_64v3: [.avx2, .portable]
+    case .x86Version2: [.portable]
+    case .x86Version3: [.avx2, .portable]
     case .arm64: [.neon, .portable]
     }
   }

@@ -74,7 +74,8 @@ public struct Graph: Hashable, Sendable {
   /// Appends a node whose output type is inferred.
   /// - Throws: `invalid-graph` if the operator refuses its inputs.
   @discardableResult
-  public mutating func append(_ operation: Operator, _ operands: [ValueID], name: String, output: String? = nil) throws(Failure) -> ValueID {
+  public mutating func append(_ operation: Operator, _ operands: [ValueID], name: String, output: String? = nil) throws(Failure) -> ValueID
+  {
     let type = try operation.outputType(for: operands.map(type(of:)), node: name)
     let id = addValue(output ?? name, type)
     nodes.append(Node(name: name, operation: operation, inputs: operands, output: id))
@@ -134,7 +135,8 @@ extension Graph {
       }), type != self[node.output].type {
         faults.add(
           Diagnostic(
-            .invalidGraph, "\(node.name) computes \(type.description), but \(self[node.output].name) is \(self[node.output].type.description)"))
+            .invalidGraph,
+            "\(node.name) computes \(type.description), but \(self[node.output].name) is \(self[node.output].type.description)"))
       }
     }
     for output in outputs where !known.contains(output.index) {

@@ -51,8 +51,9 @@ struct CompressedModel: Sendable {
   /// Signal to quantization noise of each layer's output, in dB.
   var layerSQNR: [String: Double]
   var value: MetricValue
-  /// What the plan cost (`Quality.loss`).
+  /// What the plan cost (`Quality.loss`), and where that may lie on further data.
   var loss: Double
+  var changeInterval: ClosedRange<Double>?
 }
 
 /// A complete build in the staging folder.

@@ -1,4 +1,5 @@
 import DeviceCompiler
+import DeviceFormats
 import Report
 import Targets
 
@@ -18,13 +19,12 @@ extension Footprint {
   init(_ program: LoweredProgram, _ artifacts: ProgramArtifacts, _ profile: TargetProfile) {
     let page = profile.memory.page ?? 4096
     let sizes = artifacts.sizes
-    let weights = program.weights.reduce(0) { $0 + $1.bytes.count }
+    let weights = mappedWeights(artifacts.weights)
     let code = sizes.text + sizes.constants
     let streams = max(0, sizes.zeroed - program.arena.bytes)
     let parts = [code, sizes.data, sizes.zeroed, artifacts.stackBound, weights]
-    // The stack also holds arguments and environment; the weights file its header.
-    let kernelPages = 3 * page
-    let total = parts.reduce(kernelPages) { $0 + ($1 + page - 1) / page * page }
+    // Above the program's own frames the stack holds arguments, environment and auxiliary vector, and ends inside a page.
+    let total = parts.reduce(2 * page) { $0 + ($1 + page - 1) / page * page }
     ram = Answer.MemoryParts(
       arena: program.arena.bytes, stack: artifacts.stackBound, io: streams, data: sizes.data, weights: weights, code: code,
       rounding: total - parts.reduce(0, +))
@@ -45,6 +45,14 @@ extension Footprint {
     flash = [Answer.FlashPart(name: program.name + ".bin", bytes: artifacts.image.count)]
     ramBinds = program.peakOwner
     flashBinds = program.largestWeights
+  }
+}
+
+/// What a run maps of a weights file: the header and every weight segment, but not the test segment behind them.
+private func mappedWeights(_ file: [UInt8]) -> Int {
+  file.withUnsafeBytes { bytes in
+    guard let base = bytes.baseAddress, let reader = try? PackedWeightsReader(base, available: bytes.count) else { return bytes.count }
+    return reader.segment(reader.segmentCount - 1).offset
   }
 }
 

@@ -1,6 +1,10 @@
 import Compression
 import Targets
 
+/// The recipe's words, for who builds a request without knowing the module that carries it out.
+public typealias QuantizationRecipe = Compression.QuantizationRecipe
+public typealias RangeMethod = Compression.RangeMethod
+
 /// Everything the user asked of one pack.
 public struct PackRequest: Sendable {
   public var model: String

@@ -12,7 +12,8 @@ extension Plan {
     do {
       return try JSONDecoder().decode(Plan.self, from: data)
     } catch let error as DecodingError {
-      throw Failure(.corruptPlan, "\(path) is no plan: \(error.reason)", at: Location(file: path), hint: "make a new plan: run without --plan")
+      throw Failure(
+        .corruptPlan, "\(path) is no plan: \(error.reason)", at: Location(file: path), hint: "make a new plan: run without --plan")
     } catch {
       throw Failure(.corruptPlan, "\(path) is no plan", at: Location(file: path), hint: "make a new plan: run without --plan")
     }

@@ -41,14 +41,39 @@ struct Quality: Sendable {
       var accumulator = try MetricAccumulator(metric: metric, data: data, outputCount: width)
       accumulator.add(outputs: outputs, samples: 0..<data.count)
       return accumulator.value
-    case .labelledDistributions:
-      let labels = data.floatLabels?.floats ?? []
-      return .top1(isCorrect: zip(choices(outputs, width), choices(labels, width)).map { $0 == $1 })
-    case .floatChoice:
-      return .top1(isCorrect: zip(choices(outputs, width), choices(floatOutputs, width)).map { $0 == $1 })
+    case .labelledDistributions, .floatChoice:
+      return .top1(isCorrect: isCorrect(outputs, floatOutputs: floatOutputs, data: data) ?? [])
     case .floatValues:
       return .rmse(squaredErrors: squaredErrors(outputs, floatOutputs, width))
     }
+  }
+
+  /// Whether each sample's class is right; nil for metrics that are not counts of samples.
+  private func isCorrect(_ outputs: [Float], floatOutputs: [Float], data: DataSet) -> [Bool]? {
+    let width = outputs.count / max(1, data.count)
+    let classes: [Int]
+    switch reference {
+    case .labels(.top1): classes = data.integerLabels ?? []
+    case .labelledDistributions: classes = choices(data.floatLabels?.floats ?? [], width)
+    case .floatChoice: classes = choices(floatOutputs, width)
+    case .labels(.rmse), .labels(.auc), .floatValues: return nil
+    }
+    return zip(choices(outputs, width), classes).map { $0 == $1 }
+  }
+
+  /// 95 % interval of the change of a rate on further data of the same kind, from the samples on which float and integer program differ:
+  /// the normal interval of paired differences, or, where none differs, what none out of n allows (3 / n). Nil for other metrics.
+  func changeInterval(outputs: [Float], floatOutputs: [Float], data: DataSet) -> ClosedRange<Double>? {
+    guard let after = isCorrect(outputs, floatOutputs: floatOutputs, data: data),
+      let before = isCorrect(floatOutputs, floatOutputs: floatOutputs, data: data), !after.isEmpty
+    else { return nil }
+    let count = Double(after.count)
+    let gained = Double(zip(before, after).count { !$0 && $1 })
+    let lost = Double(zip(before, after).count { $0 && !$1 })
+    let change = (gained - lost) / count
+    guard gained + lost > 0 else { return -3 / count...3 / count }
+    let variance = ((gained + lost) / count - change * change) / count
+    return ConfidenceInterval.normal(change, standardError: variance.squareRoot(), within: -1...1)
   }
 
   /// What compression cost: points of a rate as a fraction; for an error its relative growth, or, where it is measured against the float

@@ -1,3 +1,4 @@
+import Deployment
 import Diagnostics
 import Foundation
 
@@ -20,7 +21,9 @@ struct RunFolder: Sendable {
         throw Failure(.folderUnwritable, "\(path) is a file, not a folder", at: Location(file: path), hint: "give another folder: -o NAME")
       }
       let entries = (try? files.contentsOfDirectory(atPath: path)) ?? []
-      let isOurs = entries.contains("build.json") || entries.contains(".edgepack")
+      let isOurs =
+        entries.contains(BuildManifest.fileName) || entries.contains(".edgepack")
+        || files.fileExists(atPath: best + "/" + BuildManifest.fileName)
       guard entries.isEmpty || isOurs || force else {
         throw Failure(
           .foreignFolder, "\(path) holds files that edgepack did not make", details: Array(entries.sorted().prefix(5)),
@@ -55,9 +58,8 @@ struct RunFolder: Sendable {
       }
       let current = builtFiles(in: destination)
       for stale in previous.subtracting(current) { try? files.removeItem(atPath: destination + "/" + stale) }
-      if fits, files.fileExists(atPath: best + "/build.json") { try? files.removeItem(atPath: best) }
-      try? files.removeItem(atPath: staging)
-      try? files.removeItem(atPath: work)
+      if fits, files.fileExists(atPath: best + "/" + BuildManifest.fileName) { try? files.removeItem(atPath: best) }
+      try? files.removeItem(atPath: path + "/.edgepack")
     } catch {
       throw Failure(
         .folderUnwritable, "the build cannot be moved to \(destination): \(error.localizedDescription)", at: Location(file: destination))

@@ -1,6 +1,5 @@
 import Diagnostics
 
-
 /// The whole tool on one screen: reads the inputs, compresses, compiles, proves, answers.
 ///
 /// Earlier outputs in the folder stay as they are until the new build is complete; a build that does not fit goes to `best/`.

@@ -84,12 +84,14 @@ struct BudgetTable {
       fits: axis.fits)
   }
 
-  /// One unit for all figures of an axis, the one that suits the figure that decides.
+  /// One unit for all figures of an axis, the one that suits the figure that decides; sizes far larger than it, as a generous limit may be,
+  /// keep a unit of their own.
   private func formatter(_ axis: Answer.Axis) -> (Double) -> String {
     switch axis.unit {
     case .bytes:
-      let unit = SizeUnit.fitting(axis.decisive ?? axis.limit ?? 0)
-      return { "\(unit.number($0)) \(unit.symbol)" }
+      let decisive = axis.decisive ?? axis.limit ?? 0
+      let unit = SizeUnit.fitting(decisive)
+      return { $0 > 100 * decisive ? Formatting.bytes(Int($0)) : "\(unit.number($0)) \(unit.symbol)" }
     case .milliseconds, .millijoules, .milliwatts: return { "\(Formatting.threeDigits($0)) \(axis.unit.rawValue)" }
     // A loss is shown as the change of the rate, so it has a minus sign.
     case .fraction: return { "\(Formatting.signed(-$0 * 100, decimals: 1)) pt" }

@@ -32,9 +32,9 @@ public enum NativeProfile {
     /// This machine.
     public static func current() -> Machine {
       #if arch(arm64)
-        let architecture = TargetProfile.Processor.Architecture.arm64
+      let architecture = TargetProfile.Processor.Architecture.arm64
       #else
-        let architecture = TargetProfile.Processor.Architecture.x86_64
+      let architecture = TargetProfile.Processor.Architecture.x86_64
       #endif
       // Files under /proc have no size, so they are read to their end rather than mapped.
       func text(_ path: String) -> String {

@@ -12,7 +12,13 @@ public struct TargetProfile: Hashable, Sendable, Codable {
   public var optimize: Optimization
 
   public struct Processor: Hashable, Sendable, Codable {
-    public enum Architecture: String, Hashable, Sendable, Codable, CaseIterable { case arm64, x86_64, armv7em, riscv32 }
+    public enum Architecture: String, Hashable, Sendable, Codable, CaseIterable {
+      case arm64
+      // The name that everybody knows it by.
+      // swift-format-ignore: AlwaysUseLowerCamelCase
+      case x86_64
+      case armv7em, riscv32
+    }
     /// Instruction set extensions that kernels may use.
     public enum Feature: String, Hashable, Sendable, Codable, CaseIterable { case neon, dotprod, i8mm, avx2, avx512, vnni, dsp, fpu }
     public var architecture: Architecture

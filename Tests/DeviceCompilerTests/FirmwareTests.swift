@@ -27,22 +27,22 @@ struct FirmwareTests {
     #expect(Set(build.golden.map(\.output)).count == build.golden.count, "equal answers to different inputs prove nothing")
     let report = try #require(run.report)
     #expect(report.cases == 68)
-    #expect(report.cases_equal == 68)
-    #expect(report.max_difference == 0)
+    #expect(report.casesEqual == 68)
+    #expect(report.maxDifference == 0)
     #expect(report.canary)
     #expect(report.segments == 1)
-    #expect(report.segments_touched == 1)
+    #expect(report.segmentsTouched == 1)
   }
 
   @Test func memoryIsWhatThePlanSays() async throws {
     let build = try await SampleFirmware.shared()
     let report = try #require(try build.run(["--self-test", "--stats", "json"]).report)
     let sizes = build.artifacts.sizes
-    #expect(report.arena_bytes == 960)
+    #expect(report.arenaBytes == 960)
     // The scratch's last 16 bytes are slack that this layer does not reach.
-    #expect((896...960).contains(report.arena_high_water))
-    #expect(report.resident_peak <= sizes.ram)
-    #expect(report.resident_peak > sizes.data + sizes.zeroed)
+    #expect((896...960).contains(report.arenaHighWater))
+    #expect(report.residentPeak <= sizes.ram)
+    #expect(report.residentPeak > sizes.data + sizes.zeroed)
     #expect(sizes.stack >= build.artifacts.stackBound)
     // Gaps between sections that begin at multiples of 64.
     #expect((0..<128).contains(build.artifacts.image.count - sizes.flash))
@@ -52,7 +52,7 @@ struct FirmwareTests {
   @Test func withoutWordsTheFirmwareTestsItself() async throws {
     let run = try await SampleFirmware.shared().run([])
     #expect(run.exitCode == 0)
-    #expect(run.report?.cases_equal == 68)
+    #expect(run.report?.casesEqual == 68)
     #expect(run.lines.filter { $0.hasPrefix("output ") }.count == 4)
   }
 
@@ -68,8 +68,8 @@ struct FirmwareTests {
     }
     let run = try wrong.run(["--self-test", "--stats", "json"])
     #expect(run.exitCode == 1)
-    #expect(run.report?.cases_equal == 67)
-    #expect(run.report?.max_difference == 1)
+    #expect(run.report?.casesEqual == 67)
+    #expect(run.report?.maxDifference == 1)
   }
 
   @Test func damagedFlashIsFoundBeforeItsBytesAreUsed() async throws {

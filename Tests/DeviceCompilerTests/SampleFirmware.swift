@@ -60,14 +60,20 @@ struct SampleFirmware: Sendable {
 
     var lines: [String] { console.split(separator: "\n").map(String.init) }
 
+    private static let decoder: JSONDecoder = {
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return decoder
+    }()
+
     var report: Report? {
-      lines.first { $0.hasPrefix("{") }.flatMap { try? JSONDecoder().decode(Report.self, from: Data($0.utf8)) }
+      lines.first { $0.hasPrefix("{") }.flatMap { try? Self.decoder.decode(Report.self, from: Data($0.utf8)) }
     }
   }
 
   /// Fields of the self-test's JSON, as docs/program-interface.md names them.
   struct Report: Decodable {
-    var cases, cases_equal, max_difference, arena_bytes, arena_high_water, resident_peak, segments, segments_touched: Int
+    var cases, casesEqual, maxDifference, arenaBytes, arenaHighWater, residentPeak, segments, segmentsTouched: Int
     var canary: Bool
   }
 

@@ -3,14 +3,15 @@ import Testing
 
 struct ChecksumTests {
   /// RFC 3720 §B.4, and the check value of the CRC catalogue.
-  @Test(arguments: [
-    ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
-    ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
-    ([UInt8](0..<32), 0x46DD_794E),
-    ([UInt8]((0..<32).reversed()), 0x113F_DB5C),
-    ([UInt8]("123456789".utf8), 0xE306_9283),
-    ([], 0),
-  ] as [([UInt8], UInt32)])
+  @Test(
+    arguments: [
+      ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
+      ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
+      ([UInt8](0..<32), 0x46DD_794E),
+      ([UInt8]((0..<32).reversed()), 0x113F_DB5C),
+      ([UInt8]("123456789".utf8), 0xE306_9283),
+      ([], 0),
+    ] as [([UInt8], UInt32)])
   func equalsThePublishedValues(bytes: [UInt8], expected: UInt32) {
     #expect(Checksum.of(bytes) == expected)
   }

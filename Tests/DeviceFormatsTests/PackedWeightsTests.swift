@@ -109,7 +109,7 @@ struct PackedWeightsTests {
   }
 
   @Test func aTableThatLeadsOutOfTheFileIsRefusedDespiteItsChecksum() {
-    for (field, bytes) in [(8, 3), (8, 7), (0, 6), (20, 1), (24, 0)] {
+    for (field, bytes) in [(8, 3), (8, 7), (0, 6), (20, 1), (24, 1)] {
       for value: UInt8 in [1, 0x7F, 0xFF] {
         var file = Example().file()
         let position = PackedWeights.headerBytes + field + bytes

@@ -64,7 +64,8 @@ struct SimplifyTests {
     }
     network.graph.outputs = [try network.dense(try network.flatten(try network.globalAveragePooling(x)), 3)]
     let result = try network.simplified()
-    #expect(result.graph.operatorNames.filter { $0 != "Reshape" } == ["Transpose", "Conv", "Pooling", "Conv", "Pooling", "Pooling", "Gemm"])
+    #expect(
+      result.graph.operatorNames.filter { $0 != "Reshape" } == ["Transpose", "Conv", "Pooling", "Conv", "Pooling", "Pooling", "Gemm"])
     #expect(result.graph.operatorNames.count { $0 == "Reshape" } == 2)
     expectSame(result)
   }

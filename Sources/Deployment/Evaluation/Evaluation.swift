@@ -26,14 +26,14 @@ public struct Evaluation: Sendable {
     self.environment = environment
   }
 
-  /// Natively where this computer runs the target's programs, else in QEMU's user mode.
+  /// Natively where this computer runs the target's programs, else in QEMU.
   /// - Throws: `shape-mismatch`, `usage`, `missing-array`, `empty-data`, `program-failed`, and what runners throw.
   public func run(progress: ProgressSink? = nil) async throws(Failure) -> MetricValue {
     let manifest = folder.manifest
     try data.check(against: TensorType(.float32, manifest.input.shape), model: manifest.name)
     var accumulator = try MetricAccumulator(
       metric: metric, data: data, outputCount: manifest.output.count, outputScale: outputScale)
-    let runner = try folder.runner(at: manifest.target.cpu.architecture.isHost ? .native : .user, environment: environment)
+    let runner = try folder.runner(at: folder.placeWithFiles, environment: environment)
     let workspace = try TemporaryFolder(purpose: "evaluate")
     defer { workspace.remove() }
 

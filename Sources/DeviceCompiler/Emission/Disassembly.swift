@@ -72,7 +72,7 @@ extension Disassembly.Instruction {
     mnemonic.hasPrefix("b") || mnemonic.hasPrefix("cb") || mnemonic.hasPrefix("tb") || mnemonic.hasPrefix("j") || mnemonic.hasPrefix("call")
   }
 
-  /// A multiplication and an addition with one rounding: arm64 `fmadd`, `fmla` and kin, x86 `vfmadd…` and kin, Thumb and MVE `vfma` and kin.
+  /// A multiplication and an addition with one rounding: arm64 `fmadd`, `fmla` and kin, x86 `vfmadd…` and kin, Thumb and MVE `vfma`.
   /// (Thumb's `vmla` rounds twice and is allowed.)
   var isFusedMultiplyAdd: Bool {
     let stem = mnemonic.hasPrefix("v") ? mnemonic.dropFirst() : Substring(mnemonic)

@@ -27,8 +27,8 @@ public struct ProgramArtifacts: Sendable {
 ///   - golden: at most 4 cases: the int8 tensor of the first step as it lies in the arena, and the int8 answer.
 ///   - generatedChecksums: CRC-32C of the answers to generated inputs 0, 1, … (`GeneratedInput`).
 ///   - folder: working folder; created, and left with intermediate files.
-/// - Throws: `missing-tool`, `tool-failed`, `folder-unwritable`; `profile-value` for a target without such programs; `internal-error` if the
-///   program breaks a promise (a fused multiply-add, a dynamic section, a stack without bound).
+/// - Throws: `missing-tool`, `tool-failed`, `folder-unwritable`; `profile-value` for a target without such programs; `internal-error` if
+///   the program breaks a promise (a fused multiply-add, a dynamic section, a stack without bound).
 public func emitProgram(
   _ program: LoweredProgram, profile: TargetProfile, modelHash: [UInt8], targetHash: [UInt8],
   golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], in folder: String

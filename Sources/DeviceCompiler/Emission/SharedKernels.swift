@@ -2,14 +2,14 @@ import Crypto
 import Diagnostics
 import Foundation
 
-/// The level of a host's CPU that all kernels are compiled for.
+/// The level of a host's CPU that all kernels are compiled for; x86-64-v3 has AVX2.
 public enum HostLevel: Sendable, Hashable {
-  case x86_64v2, x86_64v3, arm64
+  case x86Version2, x86Version3, arm64
 
   fileprivate var target: CompilerTarget {
     switch self {
-    case .x86_64v2: .x86Linux(hasAvx2: false)
-    case .x86_64v3: .x86Linux(hasAvx2: true)
+    case .x86Version2: .x86Linux(hasAvx2: false)
+    case .x86Version3: .x86Linux(hasAvx2: true)
     case .arm64: .arm64Linux
     }
   }

@@ -49,7 +49,8 @@ struct StepCall {
     case .averagePool(let shape): "average " + window(shape)
     case .softmax(let shape): "softmax of \(shape.rows) × \(shape.columns)"
     case .lookup(let count): "table for \(count) elements"
-    case .stridedCopy(let shapes, let fill): "\(shapes.count) strided \(shapes.count == 1 ? "copy" : "copies")" + (fill == nil ? "" : " into a filled buffer")
+    case .stridedCopy(let shapes, let fill):
+      "\(shapes.count) strided \(shapes.count == 1 ? "copy" : "copies")" + (fill == nil ? "" : " into a filled buffer")
     }
   }
 

@@ -3,7 +3,7 @@ import Diagnostics
 import ModelGraph
 
 extension Lowering {
-  /// Three kernels: pointwise convolutions are matrix products over pixels, depthwise ones have their own kernel, all others gather patches.
+  /// Three kernels: pointwise convolutions are matrix products over pixels, depthwise ones have their own, all others gather patches.
   mutating func lower(_ operation: Convolution, _ node: Node) throws(Failure) {
     let quantized = try quantizedWeights(node)
     let input = graph.type(of: node.inputs[0]).shape

@@ -16,7 +16,8 @@ extension Lowering {
     let output = makeBuffer(for: value, firstStep: steps.count)
     appendStep(
       node, kind: .lookup(count: graph.type(of: value).count), inputs: [source], output: output,
-      block: WeightBlock(layer: node.name, step: 0, bytes: table.map { UInt8(bitPattern: $0) }), overlaps: [.elementwiseAscending(count: graph.type(of: node.output).count)])
+      block: WeightBlock(layer: node.name, step: 0, bytes: table.map { UInt8(bitPattern: $0) }),
+      overlaps: [.elementwiseAscending(count: graph.type(of: node.output).count)])
   }
 
   /// The buffer of `operand` at the scale that the plan gives `value`: its own where the scales agree, else through a table step.
@@ -31,7 +32,8 @@ extension Lowering {
     let node = Node(name: name, operation: .elementwiseUnary(ElementwiseUnary(kind: .clip(.none))), inputs: [operand], output: value)
     appendStep(
       node, kind: .lookup(count: count), inputs: [source], output: output,
-      block: WeightBlock(layer: name, step: 0, bytes: table.map { UInt8(bitPattern: $0) }), overlaps: [.elementwiseAscending(count: graph.type(of: node.output).count)])
+      block: WeightBlock(layer: name, step: 0, bytes: table.map { UInt8(bitPattern: $0) }),
+      overlaps: [.elementwiseAscending(count: graph.type(of: node.output).count)])
     return output
   }
 }

@@ -21,9 +21,12 @@ extension Lowering {
       throw unsupported(node, "its weights are not constant")
     }
     guard let layer = plan.layers[node.name], layer.weightScales.count == channels, layer.biases.count == channels else {
-      throw Failure(.planMismatch, "the plan has no scales for the \(channels) channels of \(node.name)", hint: "make a new plan: run without --plan")
+      throw Failure(
+        .planMismatch, "the plan has no scales for the \(channels) channels of \(node.name)", hint: "make a new plan: run without --plan")
     }
-    guard layer.weightBits == 8 else { throw Failure(.planMismatch, "\(node.name) is planned with \(layer.weightBits) bits; this version packs 8") }
+    guard layer.weightBits == 8 else {
+      throw Failure(.planMismatch, "\(node.name) is planned with \(layer.weightBits) bits; this version packs 8")
+    }
     let inputQuantization = try quantization(of: node.inputs[0])
     let outputQuantization = try quantization(of: node.output)
     let depth = floats.count / channels
@@ -33,7 +36,9 @@ extension Lowering {
     let inputReach = Int64(max(127 - inputQuantization.zeroPoint, inputQuantization.zeroPoint + 128))
     for channel in 0..<channels {
       let scale = layer.weightScales[channel]
-      guard scale.isFinite, scale > 0 else { throw Failure(.corruptPlan, "the plan's scale of channel \(channel) of \(node.name) is not positive") }
+      guard scale.isFinite, scale > 0 else {
+        throw Failure(.corruptPlan, "the plan's scale of channel \(channel) of \(node.name) is not positive")
+      }
       var (sum, magnitude): (Int64, Int64) = (0, 0)
       for position in channel * depth..<(channel + 1) * depth {
         let quantized = max(-127, min(127, (Double(floats[position]) / Double(scale)).rounded(.toNearestOrEven)))

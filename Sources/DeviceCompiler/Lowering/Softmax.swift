@@ -22,7 +22,8 @@ extension Lowering {
     let output = makeBuffer(for: node.output, firstStep: steps.count)
     appendStep(
       node, kind: .softmax(SoftmaxShape(rows: type.count / max(1, columns), columns: columns)), inputs: [input], output: output,
-      block: WeightBlock(layer: node.name, step: 0, bytes: bytes), overlaps: [.elementwiseAscending(count: graph.type(of: node.output).count)])
+      block: WeightBlock(layer: node.name, step: 0, bytes: bytes),
+      overlaps: [.elementwiseAscending(count: graph.type(of: node.output).count)])
   }
 }
 

@@ -27,7 +27,8 @@ public struct CompilerTarget: Hashable, Sendable {
     case (.armv7em, .none): cortexM4
     case (.arm64, .none), (.x86_64, .none), (.armv7em, .linux), (.riscv32, _):
       throw Failure(
-        .profileValue, "no programs can be made for \(profile.cpu.architecture.rawValue) with operating system \(profile.operatingSystem.rawValue)",
+        .profileValue,
+        "no programs can be made for \(profile.cpu.architecture.rawValue) with operating system \(profile.operatingSystem.rawValue)",
         hint: "programs: arm64 and x86_64 with linux, armv7em with none")
     }
   }

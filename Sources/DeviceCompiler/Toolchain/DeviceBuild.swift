@@ -77,7 +77,8 @@ struct DeviceBuild {
   }
 
   /// Links objects to `output` with symbols and stack sizes, and strips a copy. - Returns: names of the files.
-  func link(_ objects: [String], output: String, extraFlags: [String] = []) async throws(Failure) -> (unstripped: String, stripped: String) {
+  func link(_ objects: [String], output: String, extraFlags: [String] = []) async throws(Failure) -> (unstripped: String, stripped: String)
+  {
     let unstripped = output + ".unstripped"
     try await toolchain.run(.linker, target.linkerFlags + extraFlags + ["-o", unstripped] + objects, in: folder.path)
     try await toolchain.run(.objcopy, ["--strip-all", unstripped, output], in: folder.path)

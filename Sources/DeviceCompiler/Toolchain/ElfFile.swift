@@ -62,7 +62,8 @@ public struct ElfFile: Sendable {
     var nameOffsets: [Int] = []
     for index in 0..<count {
       let entry = start + index * size
-      guard let name = word32(entry), let type = word32(entry + 4), let flags = word(entry + 8), let address = word(entry + (is64Bit ? 16 : 12)),
+      guard let name = word32(entry), let type = word32(entry + 4), let flags = word(entry + 8),
+        let address = word(entry + (is64Bit ? 16 : 12)),
         let offset = word(entry + (is64Bit ? 24 : 16)), let length = word(entry + (is64Bit ? 32 : 20))
       else { return false }
       nameOffsets.append(name)

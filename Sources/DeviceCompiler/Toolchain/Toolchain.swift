@@ -3,9 +3,9 @@ import Foundation
 import Subprocess
 
 #if canImport(System)
-  import System
+import System
 #else
-  import SystemPackage
+import SystemPackage
 #endif
 
 /// The tools of one Swift toolchain: they lie beside `swiftc`, so their versions belong together.

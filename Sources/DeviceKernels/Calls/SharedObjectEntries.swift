@@ -12,11 +12,11 @@ public func convolutionEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer
     Portable.convolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
   case .neon:
     #if arch(arm64)
-      Neon.convolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
+    Neon.convolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
     #endif
   case .avx2:
     #if EDGEPACK_AVX2
-      Avx2.convolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
+    Avx2.convolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
     #endif
   }
 }
@@ -31,11 +31,11 @@ public func depthwiseConvolutionEntry(_ call: UnsafeRawPointer, _ shape: UnsafeR
     Portable.depthwiseConvolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape)
   case .neon:
     #if arch(arm64)
-      Neon.depthwiseConvolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape)
+    Neon.depthwiseConvolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape)
     #endif
   case .avx2:
     #if EDGEPACK_AVX2
-      Avx2.depthwiseConvolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape)
+    Avx2.depthwiseConvolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape)
     #endif
   }
 }
@@ -50,11 +50,11 @@ public func matmulEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer) {
     Portable.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
   case .neon:
     #if arch(arm64)
-      Neon.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
+    Neon.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
     #endif
   case .avx2:
     #if EDGEPACK_AVX2
-      Avx2.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
+    Avx2.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
     #endif
   }
 }

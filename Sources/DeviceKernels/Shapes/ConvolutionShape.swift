@@ -19,7 +19,7 @@ public struct ConvolutionShape: Sendable {
   /// What padding reads: the input's zero point, since the biases have it folded in.
   public var inputZeroPoint: Int32
   public var output: OutputRange
-  /// Computes output rows last to first, for an output that lies above its dying input (docs/architecture.md, arena).
+  /// Computes output rows last to first, for an output that lies above its dying input (docs/arena.md).
   public var descending: Bool
 
   @inlinable public init(

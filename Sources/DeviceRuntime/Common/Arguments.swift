@@ -55,7 +55,10 @@ struct Arguments {
   static var maximumRuns: Int { 1024 }
 
   private static var usage: StaticString {
-    "usage: [--weights FILE] [--text] [-o OUT.npy [--raw-output]] INPUT | --self-test [--stats json] [--show-outputs] | --bench N [--stats json]"
+    """
+    usage: [--weights FILE] [--text] [-o OUT.npy [--raw-output]] INPUT | --self-test [--stats json] [--show-outputs] \
+    | --bench N [--stats json]
+    """
   }
 
   private static func value(_ words: UnsafePointer<CText?>, _ index: inout Int, of option: CText) -> CText {

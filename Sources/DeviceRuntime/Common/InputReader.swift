@@ -38,11 +38,11 @@ enum StoredElement {
     case .int8: edgepack_float_from_int32(Int32(bytes.load(as: Int8.self)))
     case .uint8, .bool: edgepack_float_from_int32(Int32(bytes.load(as: UInt8.self)))
     #if _pointerBitWidth(_64)
-      case .float64: Float(Double(bitPattern: bytes.loadUnaligned(as: UInt64.self)))
-      case .int64: Float(bytes.loadUnaligned(as: Int64.self))
+    case .float64: Float(Double(bitPattern: bytes.loadUnaligned(as: UInt64.self)))
+    case .int64: Float(bytes.loadUnaligned(as: Int64.self))
     #else
-      // Their conversions are library calls.
-      case .float64, .int64: fail("samples of 64 bits need a 64-bit processor")
+    // Their conversions are library calls.
+    case .float64, .int64: fail("samples of 64 bits need a 64-bit processor")
     #endif
     }
   }

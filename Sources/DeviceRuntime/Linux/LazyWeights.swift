@@ -1,7 +1,7 @@
 import CIntrinsics
 
-/// The weights file, mapped read-only: a page is read from storage when a kernel first touches it. A segment's checksum is verified when the
-/// first step asks for it, and the next segment is then read ahead.
+/// The weights file, mapped read-only: a page is read from storage when a kernel first touches it. A segment's checksum is verified when
+/// the first step asks for it, and the next segment is then read ahead.
 struct WeightStore {
   let reader: PackedWeightsReader
   private let path: WeightsPath
@@ -122,8 +122,13 @@ struct WeightsPath {
       streamBuffer[length] = stem[length]
       length += 1
     }
-    (streamBuffer + length).update(from: suffix.utf8Start, count: suffix.utf8CodeUnitCount)
-    streamBuffer[length + suffix.utf8CodeUnitCount] = 0
+    var index = 0
+    while index < suffix.utf8CodeUnitCount {
+      streamBuffer[length] = suffix.utf8Start[index]
+      length += 1
+      index += 1
+    }
+    streamBuffer[length] = 0
     return Kernel.open(streamBuffer, .reading)
   }
 

@@ -1,29 +1,14 @@
 import CIntrinsics
 
-@_silgen_name("edgepack_missing_processor_feature")
-private func missingProcessorFeature(_ hardwareCapabilities: UInt) -> CText?
+/// In `Startup/processor.c`, which is compiled for the oldest processor.
+@_silgen_name("edgepack_require_processor")
+private func requireProcessor(_ stack: UnsafeRawPointer, _ name: UnsafePointer<UInt8>)
 
 /// The entry, called by `_start` with the initial stack: argc, argv, nil, environment, nil, auxiliary vector.
 @c(device_main) public func deviceMain(_ stack: UnsafeRawPointer) -> Never {
-  let argumentCount = stack.load(as: Int.self)
-  let words = (stack + 8).assumingMemoryBound(to: CText?.self)
-  if let feature = missingProcessorFeature(hardwareCapabilities(behind: words + (argumentCount + 1))) {
-    fail("this processor lacks a feature that the program was built for:", feature)
-  }
-  if argumentCount < 1 { fail("no program name") }
-  run(words)
-}
-
-/// AT_HWCAP of the auxiliary vector, which follows the environment.
-private func hardwareCapabilities(behind words: UnsafePointer<CText?>) -> UInt {
-  var word = words
-  while word[0] != nil { word += 1 }
-  var entry = UnsafeRawPointer(word + 1).assumingMemoryBound(to: UInt.self)
-  while entry[0] != 0 {
-    if entry[0] == 16 { return entry[1] }
-    entry += 2
-  }
-  return 0
+  requireProcessor(stack, Network.name.utf8Start)
+  if stack.load(as: Int.self) < 1 { fail("no program name") }
+  run((stack + 8).assumingMemoryBound(to: CText?.self))
 }
 
 /// Everything behind the processor check. Not inlined, so that no instruction of a newer processor is executed before it.

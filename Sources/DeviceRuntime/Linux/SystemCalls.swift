@@ -3,31 +3,31 @@ import CIntrinsics
 /// Every system call that a packed program can make. There are no others: the program is linked without a libc.
 enum SystemCall {
   #if arch(arm64)
-    static var openat: Int { 56 }
-    static var close: Int { 57 }
-    static var lseek: Int { 62 }
-    static var read: Int { 63 }
-    static var write: Int { 64 }
-    static var pwrite64: Int { 68 }
-    static var exitGroup: Int { 94 }
-    static var clockGettime: Int { 113 }
-    static var getrusage: Int { 165 }
-    static var munmap: Int { 215 }
-    static var mmap: Int { 222 }
-    static var madvise: Int { 233 }
+  static var openat: Int { 56 }
+  static var close: Int { 57 }
+  static var lseek: Int { 62 }
+  static var read: Int { 63 }
+  static var write: Int { 64 }
+  static var pwrite64: Int { 68 }
+  static var exitGroup: Int { 94 }
+  static var clockGettime: Int { 113 }
+  static var getrusage: Int { 165 }
+  static var munmap: Int { 215 }
+  static var mmap: Int { 222 }
+  static var madvise: Int { 233 }
   #elseif arch(x86_64)
-    static var read: Int { 0 }
-    static var write: Int { 1 }
-    static var close: Int { 3 }
-    static var lseek: Int { 8 }
-    static var mmap: Int { 9 }
-    static var munmap: Int { 11 }
-    static var pwrite64: Int { 18 }
-    static var madvise: Int { 28 }
-    static var getrusage: Int { 98 }
-    static var clockGettime: Int { 228 }
-    static var exitGroup: Int { 231 }
-    static var openat: Int { 257 }
+  static var read: Int { 0 }
+  static var write: Int { 1 }
+  static var close: Int { 3 }
+  static var lseek: Int { 8 }
+  static var mmap: Int { 9 }
+  static var munmap: Int { 11 }
+  static var pwrite64: Int { 18 }
+  static var madvise: Int { 28 }
+  static var getrusage: Int { 98 }
+  static var clockGettime: Int { 228 }
+  static var exitGroup: Int { 231 }
+  static var openat: Int { 257 }
   #endif
 }
 

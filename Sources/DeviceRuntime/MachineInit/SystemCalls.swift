@@ -4,23 +4,23 @@ import CIntrinsics
 /// Linux system calls by the number of the architecture; results are the kernel's, −4095…−1 being error numbers.
 enum SystemCall {
   #if arch(arm64)
-    static let write = 64
-    static let mount = 40
-    static let clone = 220
-    static let execute = 221
-    static let wait = 260
-    static let synchronize = 81
-    static let exitGroup = 94
-    static let reboot = 142
+  static let write = 64
+  static let mount = 40
+  static let clone = 220
+  static let execute = 221
+  static let wait = 260
+  static let synchronize = 81
+  static let exitGroup = 94
+  static let reboot = 142
   #elseif arch(x86_64)
-    static let write = 1
-    static let mount = 165
-    static let clone = 56
-    static let execute = 59
-    static let wait = 61
-    static let synchronize = 162
-    static let exitGroup = 231
-    static let reboot = 169
+  static let write = 1
+  static let mount = 165
+  static let clone = 56
+  static let execute = 59
+  static let wait = 61
+  static let synchronize = 162
+  static let exitGroup = 231
+  static let reboot = 169
   #endif
 
   @inline(__always)

@@ -13,9 +13,8 @@ static unsigned enabled_register_state(void) {
 }
 #endif
 
-/// The name of the first missing feature, or null.
-/// @param hardware_capabilities AT_HWCAP of the auxiliary vector (arm64).
-const char *edgepack_missing_processor_feature(unsigned long hardware_capabilities) {
+// The name of the first missing feature, or null. hardware_capabilities: AT_HWCAP of the auxiliary vector (arm64).
+static const char *missing_feature(unsigned long hardware_capabilities) {
 #if defined(__x86_64__)
   unsigned words[4];
   (void)hardware_capabilities;
@@ -36,4 +35,37 @@ const char *edgepack_missing_processor_feature(unsigned long hardware_capabiliti
   if (!(hardware_capabilities & 1u << 1)) return "NEON";
 #endif
   return 0;
+}
+
+#define EDGEPACK_INLINE static inline __attribute__((always_inline))
+#include "../../CIntrinsics/include/CIntrinsicsSystemCall.h"
+
+// The two calls of Linux/SystemCalls.swift that a refusal needs: Swift's own code may already use what is missing.
+#if defined(__x86_64__)
+enum { call_write = 1, call_exit_group = 231 };
+#else
+enum { call_write = 64, call_exit_group = 94 };
+#endif
+
+static void print(const char *text) {
+  long length = 0;
+  while (text[length]) length++;
+  edgepack_system_call(call_write, 2, (long)text, length, 0, 0, 0);
+}
+
+/// Ends the program with a message and exit code 2 if the processor lacks what the program was compiled for.
+/// @param stack the initial stack: argc, argv, null, environment, null, auxiliary vector.
+void edgepack_require_processor(const unsigned long *stack, const char *name) {
+  const unsigned long *word = stack + 1 + stack[0] + 1;
+  unsigned long capabilities = 0;
+  while (*word) word++;
+  for (word++; word[0]; word += 2)
+    if (word[0] == 16) capabilities = word[1];  // AT_HWCAP
+  const char *feature = missing_feature(capabilities);
+  if (!feature) return;
+  print(name);
+  print(": error: this processor lacks a feature that the program was built for: ");
+  print(feature);
+  print("\n");
+  for (;;) edgepack_system_call(call_exit_group, 2, 0, 0, 0, 0, 0);
 }

@@ -10,7 +10,9 @@ public struct BatchNormalization: OperatorAttributes {
   public init(epsilon: Float) { self.epsilon = epsilon }
 
   public func outputType(for inputs: [TensorType], node: String) throws(Failure) -> TensorType {
-    guard inputs.count == 5, let channels = inputs[0].shape.last, inputs[0].rank >= 2 else { throw refuse(node, "takes an input and four vectors") }
+    guard inputs.count == 5, let channels = inputs[0].shape.last, inputs[0].rank >= 2 else {
+      throw refuse(node, "takes an input and four vectors")
+    }
     for parameter in inputs.dropFirst() where parameter.shape != [channels] {
       throw refuse(node, "has a parameter \(parameter.description) for \(channels) channels")
     }

@@ -9,7 +9,9 @@ public struct Concatenation: OperatorAttributes {
   public init(axis: Int) { self.axis = axis }
 
   public func outputType(for inputs: [TensorType], node: String) throws(Failure) -> TensorType {
-    guard let first = inputs.first, first.shape.indices.contains(axis) else { throw refuse(node, "joins along axis \(axis), which its operands lack") }
+    guard let first = inputs.first, first.shape.indices.contains(axis) else {
+      throw refuse(node, "joins along axis \(axis), which its operands lack")
+    }
     var shape = first.shape
     for input in inputs.dropFirst() {
       guard input.rank == first.rank, first.shape.indices.allSatisfy({ $0 == axis || input.shape[$0] == first.shape[$0] }) else {

@@ -15,7 +15,9 @@ public struct Gemm: OperatorAttributes {
     guard input.rank >= 2, weights.rank == 2, input.shape.last == weights.shape[1] else {
       throw refuse(node, "takes [N, K] and [O, K], got \(input.description) and \(weights.description)")
     }
-    if inputs.count == 3, inputs[2].shape != [weights.shape[0]] { throw refuse(node, "has a bias \(inputs[2].description) for \(weights.shape[0]) outputs") }
+    if inputs.count == 3, inputs[2].shape != [weights.shape[0]] {
+      throw refuse(node, "has a bias \(inputs[2].description) for \(weights.shape[0]) outputs")
+    }
     return TensorType(.float32, input.shape.dropLast() + [weights.shape[0]])
   }
 

@@ -9,7 +9,9 @@ public struct Reshape: OperatorAttributes {
   public init(shape: [Int]) { self.shape = shape }
 
   public func outputType(for inputs: [TensorType], node: String) throws(Failure) -> TensorType {
-    guard inputs.count == 1, shape.first == 1, let batch = inputs[0].shape.first else { throw refuse(node, "must keep the batch as its first axis") }
+    guard inputs.count == 1, shape.first == 1, let batch = inputs[0].shape.first else {
+      throw refuse(node, "must keep the batch as its first axis")
+    }
     let result = TensorType(inputs[0].elementType, [batch] + shape.dropFirst())
     guard result.count == inputs[0].count else { throw refuse(node, "reshapes \(inputs[0].description) to \(shape)") }
     return result

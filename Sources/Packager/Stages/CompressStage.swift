@@ -33,7 +33,8 @@ func compress(
   let loss = quality.loss(before: baseline.value.value, after: value.value, floatOutputs: baseline.outputs)
   return (
     CompressedModel(
-      baseline: baseline, plan: plan, twin: twin, layerSQNR: try measureLayers(twin, model, plan), value: value, loss: loss),
+      baseline: baseline, plan: plan, twin: twin, layerSQNR: try measureLayers(twin, model, plan), value: value, loss: loss,
+      changeInterval: quality.changeInterval(outputs: outputs, floatOutputs: baseline.outputs, data: data)),
     "int8 \(Formatting.quality(value.value, quality.metric)), float \(Formatting.quality(baseline.value.value, quality.metric))"
   )
 }

@@ -39,7 +39,8 @@ import Testing
     var random = SeededGenerator(seed: 3)
     let sample = SampleConvolution(shape(height: 2, width: 2, inputs: 1, outputs: 1, kernel: 1, stride: 1), using: &random)
     try withFolder(of: emitConvolution(sample.program, step: 0)) { folder in
-      let result = try FinishedProcess.run([compiler.rawValue] + CCompiler.flags + ["-fsyntax-only", "-x", "c", "hls_bridge.h"], in: folder)
+      let result = try FinishedProcess.run(
+        [compiler.rawValue] + CCompiler.flags + ["-fsyntax-only", "-x", "c", "hls_bridge.h"], in: folder)
       #expect(result.exitCode == 0, "\(result.errorText)")
     }
   }

@@ -41,9 +41,11 @@ struct NetworkEmitterTests {
     let copy = StridedCopyShape(extents: (1, 2, 3, 4), inputStrides: (5, 6, 7, 8), outputStrides: (9, 10, 11, 12), outputOffset: 13)
     let sections = ConvolutionSections(biases: 0, multipliers: 16, weights: 32)
     let kinds: [StepKind] = [
-      .convolution(convolution, KernelVariant(operation: .convolution, instructionSet: .neon, tileChannels: 4, tileDepth: 16, block: 4), sections),
+      .convolution(
+        convolution, KernelVariant(operation: .convolution, instructionSet: .neon, tileChannels: 4, tileDepth: 16, block: 4), sections),
       .depthwiseConvolution(
-        convolution, KernelVariant(operation: .depthwiseConvolution, instructionSet: .avx2, tileChannels: 16, tileDepth: 1, block: 1), sections),
+        convolution, KernelVariant(operation: .depthwiseConvolution, instructionSet: .avx2, tileChannels: 16, tileDepth: 1, block: 1),
+        sections),
       .matmul(
         MatmulShape(rows: 1, depth: 2, columns: 3, output: range, descending: false),
         KernelVariant(operation: .matmul, instructionSet: .portable, tileChannels: 1, tileDepth: 1, block: 1), sections),
@@ -53,7 +55,8 @@ struct NetworkEmitterTests {
       .maximumPool(pooling), .averagePool(pooling), .softmax(SoftmaxShape(rows: 1, columns: 2)), .lookup(count: 9),
       .stridedCopy([copy, copy], fill: -7), .stridedCopy([copy, copy], fill: nil),
     ]
-    let call = StepCall(inputs: ["arena + 0", "arena + 100"], output: "arena + 200", outputBytes: 50, scratch: "arena + 300", block: "block0")
+    let call = StepCall(
+      inputs: ["arena + 0", "arena + 100"], output: "arena + 200", outputBytes: 50, scratch: "arena + 300", block: "block0")
     let text = kinds.map { "// " + StepCall.summary(of: $0) + "\n" + call.lines(for: $0).joined(separator: "\n") }.joined(separator: "\n")
     #expect(Snapshot("step-calls").difference(from: text) == nil)
   }

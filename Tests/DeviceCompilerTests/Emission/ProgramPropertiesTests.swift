@@ -55,9 +55,9 @@ struct ProgramPropertiesTests {
   @Test func makesOnlyTheSystemCallsOfOneFile() async throws {
     guard let strace = installed("strace") else { return print("not run: strace is not installed") }
     #if arch(x86_64)
-      let (artifacts, folder) = try await emit(.x86_64)
+    let (artifacts, folder) = try await emit(.x86_64)
     #else
-      let (artifacts, folder) = try await emit(.arm64)
+    let (artifacts, folder) = try await emit(.arm64)
     #endif
     let run = DeviceRun(folder: folder)
     try Data(artifacts.program).write(to: URL(fileURLWithPath: run.program))

@@ -59,13 +59,19 @@ struct StackBoundTests {
     }
   }
 
-  @Test(arguments: ["fmadd\ts0, s1, s2, s3", "fmla\tv0.4s, v1.4s, v2.4s", "vfmadd213ss\t%xmm0, %xmm1, %xmm2", "vfnmsub231ps\t(%rax), %ymm0, %ymm1", "vfma.f32\ts0, s1, s2", "fnmsub\ts0, s1, s2, s3"])
+  @Test(arguments: [
+    "fmadd\ts0, s1, s2, s3", "fmla\tv0.4s, v1.4s, v2.4s", "vfmadd213ss\t%xmm0, %xmm1, %xmm2", "vfnmsub231ps\t(%rax), %ymm0, %ymm1",
+    "vfma.f32\ts0, s1, s2", "fnmsub\ts0, s1, s2, s3",
+  ])
   func fusedMultiplyAddsAreFound(instruction: String) {
     let text = listing.replacingOccurrences(of: "ret", with: instruction)
     #expect(forbiddenInstructions(Disassembly(text)).count == 1)
   }
 
-  @Test(arguments: ["fmul\ts0, s1, s2", "vmla.f32\ts0, s1, s2", "smlal\tv0.8h, v1.8b, v2.8b", "vpmaddwd\t%ymm0, %ymm1, %ymm2", "fmaxnm\ts0, s1, s2", "fmov\ts0, #1.0"])
+  @Test(arguments: [
+    "fmul\ts0, s1, s2", "vmla.f32\ts0, s1, s2", "smlal\tv0.8h, v1.8b, v2.8b", "vpmaddwd\t%ymm0, %ymm1, %ymm2", "fmaxnm\ts0, s1, s2",
+    "fmov\ts0, #1.0",
+  ])
   func otherArithmeticIsAllowed(instruction: String) {
     #expect(forbiddenInstructions(Disassembly(listing.replacingOccurrences(of: "ret", with: instruction))).isEmpty)
   }

@@ -35,7 +35,8 @@ enum TinyProgram {
       ],
       steps: [
         Step(
-          name: "dense\n(1)", kind: .matmul(shape, variant, sections), inputs: [BufferID(0)], output: BufferID(1), weights: WeightBlockID(0),
+          name: "dense\n(1)", kind: .matmul(shape, variant, sections), inputs: [BufferID(0)], output: BufferID(1),
+          weights: WeightBlockID(0),
           multiplyAccumulates: 40),
         Step(name: "activation", kind: .lookup(count: 5), inputs: [BufferID(1)], output: BufferID(2), weights: WeightBlockID(1)),
       ],
@@ -79,10 +80,13 @@ enum TinyProgram {
 
   static let goldenInputs: [[Int8]] = [[1, 2, 3, 4, 5, 6, 7, 8], [-128, 127, -128, 127, 0, 0, 0, 1]]
 
-  static func profile(_ architecture: TargetProfile.Processor.Architecture, features: Set<TargetProfile.Processor.Feature> = []) -> TargetProfile {
+  static func profile(_ architecture: TargetProfile.Processor.Architecture, features: Set<TargetProfile.Processor.Feature> = [])
+    -> TargetProfile
+  {
     TargetProfile(
       name: "test", summary: "", cpu: .init(architecture: architecture, core: "any", features: features, cores: 1, clock: nil),
-      operatingSystem: .linux, memory: .init(ram: 1 << 20, flash: nil, page: 4096), power: nil, budget: Budget(), emulator: nil, optimize: .size)
+      operatingSystem: .linux, memory: .init(ram: 1 << 20, flash: nil, page: 4096), power: nil, budget: Budget(), emulator: nil,
+      optimize: .size)
   }
 
   /// Emits the program into `folder`.
