@@ -32,7 +32,8 @@ public struct ProgramRun: Sendable {
     guard !writesRawOutput || output != nil else { throw Failure(.usage, "raw output needs a file", hint: "-o OUT.npy --raw-output") }
     let place = place ?? folder.placeWithFiles
     guard place != .machine else {
-      throw Failure(.usage, "\(place.title) cannot see this computer's files", hint: "leave --on out, or --on \(folder.placeWithFiles.rawValue)")
+      throw Failure(
+        .usage, "\(place.title) cannot see this computer's files", hint: "leave --on out, or --on \(folder.placeWithFiles.rawValue)")
     }
     let destination = output.map { ["-o", $0.path] + (writesRawOutput ? ["--raw-output"] : []) } ?? []
     let result = try await folder.runner(at: place, environment: environment).run(arguments: destination + [input.path])
