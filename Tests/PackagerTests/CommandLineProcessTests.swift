@@ -78,6 +78,17 @@ struct CommandLineProcessTests {
     #expect(smoke.exitCode == 0, "the best try is proven where nothing fits: \(smoke.errorText)")
   }
 
+  @Test(.enabled(if: Installed.canEmulateBoard, "not run: qemu-system-arm is missing"))
+  func aFirmwareAnswersSamplesOfFiles() async throws {
+    let build = try await Packs.firmware.value.folder
+    let run = try edgepack("run", build, build + "/golden/input2.npy", "-o", "out.npy", "--raw-output")
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    #expect(try NpyFile.read(path: folder.file("out.npy")).bytes == NpyFile.read(path: build + "/golden/output2.npy").bytes)
+    let elsewhere = try edgepack("smoke", build, "--on", "native", "--json")
+    #expect(elsewhere.exitCode == 2)
+    #expect(try codes(elsewhere) == ["usage"])
+  }
+
   @Test func aBuildIsProvenRunAndEvaluated() async throws {
     let packed = try await Packs.native.value
     let build = folder.file("build")

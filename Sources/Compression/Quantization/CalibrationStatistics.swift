@@ -61,7 +61,7 @@ public struct CalibrationStatistics: Sendable {
   }
 
   private func checkFinite(_ graph: Graph) throws(Failure) {
-    for (value, seen) in activations where !(seen.minimum.isFinite && seen.maximum.isFinite) {
+    for (value, seen) in activations.sorted(by: { $0.key < $1.key }) where !(seen.minimum.isFinite && seen.maximum.isFinite) {
       throw Failure(
         .notFinite, "the float model computes a value that is not finite in \(graph[value].name)",
         hint: "check the data's scale: --input-scale, --input-offset")

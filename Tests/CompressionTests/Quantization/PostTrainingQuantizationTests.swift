@@ -93,13 +93,26 @@ struct PostTrainingQuantizationTests {
   }
 
   @Test func aValueThatIsNotANumberIsFoundAmongOthers() throws {
-    // Channel 0 overflows to ∞ − ∞; channel 1, which comes after it, is fine.
-    let graph = try dense([3e38, -3e38, 1, 1], inputs: 2, biases: [0, 0])
+    // Channel 1, whose values come after those of channel 0, is fine.
+    let graph = try dense([.nan, 1, 1, 1], inputs: 2, biases: [0, 0])
     let failure = #expect(throws: Failure.self) {
       try quantize(graph, model: "", data: try data([150, 2], Array(repeating: 3, count: 300)), recipe: QuantizationRecipe())
     }
     #expect(failure?.diagnostics.map(\.code) == [.notFinite])
     #expect(failure?.diagnostics.first?.message.contains("fc") == true)
+  }
+
+  @Test func theFirstOverflowIsTheOneThatIsNamed() throws {
+    var graph = try dense([3e38, 3e38, 1, 1], inputs: 2, biases: [0, 0])
+    for index in 0..<12 {
+      graph.outputs = [
+        try graph.append(.elementwiseUnary(ElementwiseUnary(kind: .leakyRelu(slope: 0.5))), graph.outputs, name: "r\(index)")
+      ]
+    }
+    let failure = #expect(throws: Failure.self) {
+      try quantize(graph, model: "", data: try data([2, 2], [3, 3, 3, 3]), recipe: QuantizationRecipe())
+    }
+    #expect(failure?.diagnostics.first?.message.hasSuffix("in fc") == true)
   }
 
   @Test func samplesOfAnotherSizeAreRefused() throws {
