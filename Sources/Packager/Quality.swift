@@ -71,7 +71,7 @@ struct Quality: Sendable {
     let gained = Double(zip(before, after).count { !$0 && $1 })
     let lost = Double(zip(before, after).count { $0 && !$1 })
     let change = (gained - lost) / count
-    guard gained + lost > 0 else { return -3 / count...3 / count }
+    guard gained + lost > 0 else { return max(-1, -3 / count)...min(1, 3 / count) }
     let variance = ((gained + lost) / count - change * change) / count
     return ConfidenceInterval.normal(change, standardError: variance.squareRoot(), within: -1...1)
   }
