@@ -8,7 +8,7 @@ struct RunFolder: Sendable {
 
   var staging: String { path + "/.edgepack/next" }
   /// Intermediate files of the compilers.
-  var work: String { path + "/.edgepack/work" }
+  var work: String { path + "/.edgepack/compile" }
   var best: String { path + "/best" }
 
   /// - Throws: `foreign-folder` for a folder with other content that edgepack did not make, `folder-unwritable`.

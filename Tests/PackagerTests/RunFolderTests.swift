@@ -46,7 +46,7 @@ struct RunFolderTests {
 
   @Test func whatAnInterruptedRunLeftIsNotPublished() throws {
     try write("torn", to: home.file("build/.edgepack/next/half"))
-    try write("stale", to: home.file("build/.edgepack/work/module-cache/x.pcm"))
+    try write("stale", to: home.file("build/.edgepack/compile/module-cache/x.pcm"))
     let folder = try RunFolder(home.file("build"), force: false)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.staging) == [])
     #expect(!FileManager.default.fileExists(atPath: folder.work))
