@@ -172,7 +172,7 @@ extension AnswerScreen {
     if answer.answer == .fits, answer.target.os == "linux" {
       commands.append(
         answer.smoke?.on == "native"
-          ? ("\(base)/\(program.path) --self-test", "the same proof, without edgepack")
+          ? ("\(base)/\(program.path) --self-test", "the proof, without edgepack")
           : ("scp \(paths) BOARD: && ssh BOARD ./\(program.path) --self-test", ""))
     }
     commands.append(("edgepack smoke \(base)/", "repeat the proof"))

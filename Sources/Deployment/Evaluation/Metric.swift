@@ -10,14 +10,6 @@ public enum Metric: String, Hashable, Sendable, CaseIterable, Codable {
   /// Area under the receiver operating characteristic: the probability that a positive sample scores above a negative one, ties half.
   case auc
 
-  /// Whether the value is a share between 0 and 1 that should be high; else an error that should be low.
-  public var isRate: Bool {
-    switch self {
-    case .top1, .auc: true
-    case .rmse: false
-    }
-  }
-
   /// The metric for labels as they are: classes are integers, quantities are floats. Nil without labels.
   public static func suggested(for data: DataSet) -> Metric? {
     guard data.labels != nil else { return nil }

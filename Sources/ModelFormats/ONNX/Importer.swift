@@ -16,11 +16,6 @@ public struct ONNXImporter {
     var importer = GraphImporter(file)
     return try importer.run(shapes: shapes)
   }
-
-  /// The operators that networks may contain, for the support table; those that only compute shapes are not listed.
-  public static var supportedOperators: [String] {
-    ONNXOperator.allCases.filter { !$0.isForShapesOnly }.map(\.rawValue).sorted()
-  }
 }
 
 /// A model as a graph, and what its file said.

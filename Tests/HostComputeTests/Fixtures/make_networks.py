@@ -59,10 +59,13 @@ class Network:
     def squeeze(self, x, *axes):
         return self.node("Squeeze", x, self.integers(*axes)) if self.opset >= 13 else self.node("Squeeze", x, axes=axes)
 
-    def mean(self, x, *axes, keepdims=1):
+    def reduced(self, operator, x, *axes, keepdims=1):
         if self.opset >= 18:
-            return self.node("ReduceMean", x, self.integers(*axes), keepdims=keepdims)
-        return self.node("ReduceMean", x, axes=axes, keepdims=keepdims)
+            return self.node(operator, x, self.integers(*axes), keepdims=keepdims)
+        return self.node(operator, x, axes=axes, keepdims=keepdims)
+
+    def mean(self, x, *axes, keepdims=1):
+        return self.reduced("ReduceMean", x, *axes, keepdims=keepdims)
 
     def clip(self, x, low, high):
         if self.opset >= 11:
@@ -256,6 +259,11 @@ net.save(net.dense(net.node("Relu", net.normalization(net.dense("x", 12, 8), 8))
 
 net = Network("last axis averaged", [6, 16])
 net.save(net.dense(net.mean(net.conv("x", 6, 5, 3), 2, keepdims=0), 5, 3))
+
+for opset in (12, 18):
+    net = Network(f"maximum over space of opset {opset}", [3, 8, 8], opset)
+    x = net.reduced("ReduceMax", net.conv("x", 3, 6, 3, 3), 2, 3, keepdims=0)
+    net.save(net.dense(x, 6, 4))
 
 path = pathlib.Path(__file__).with_name("networks.json")
 path.write_text("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import ModelGraph
 import TestSupport
 import Testing
@@ -6,6 +7,15 @@ import Testing
 @testable import ModelFormats
 
 @Suite struct ImporterTests {
+  @Test func theReadMeNamesEveryOperatorThatIsRead() throws {
+    // …/Tests/ModelFormatsTests/ONNX/ImporterTests.swift
+    let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+    let text = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let words = Set(text.split { !$0.isLetter && !$0.isNumber }.map(String.init))
+    for kind in ONNXOperator.allCases { #expect(words.contains(kind.rawValue)) }
+    #expect(text.contains("\(ONNXOperator.allCases.count) operators"))
+  }
+
   @Test func wholeNetworksKeepTheirNamesAndShapes() throws {
     let model = try imported(.keywordSpotter(channels: 8))
     #expect(model.opset == 17)

@@ -28,6 +28,7 @@ enum ONNXOperator: String, CaseIterable {
   case mul = "Mul"
   case pad = "Pad"
   case pRelu = "PRelu"
+  case reduceMax = "ReduceMax"
   case reduceMean = "ReduceMean"
   case relu = "Relu"
   case reshape = "Reshape"
@@ -47,7 +48,7 @@ enum ONNXOperator: String, CaseIterable {
     case .shape, .gather, .slice, .constantOfShape: true
     case .add, .averagePool, .batchNormalization, .cast, .clip, .concat, .constant, .conv, .div, .dropout, .flatten, .gemm,
       .globalAveragePool, .globalMaxPool, .hardSigmoid, .hardSwish, .identity, .leakyRelu, .matMul, .maxPool, .mul, .pad, .pRelu,
-      .reduceMean, .relu, .reshape, .sigmoid, .softmax, .squeeze, .sub, .tanh, .transpose, .unsqueeze:
+      .reduceMax, .reduceMean, .relu, .reshape, .sigmoid, .softmax, .squeeze, .sub, .tanh, .transpose, .unsqueeze:
       false
     }
   }
@@ -68,7 +69,7 @@ enum ONNXOperator: String, CaseIterable {
     case .div: try importQuotient(node, &importer)
     case .maxPool, .averagePool: try importPooling(self, node, &importer)
     case .globalMaxPool, .globalAveragePool: try importGlobalPooling(self, node, &importer)
-    case .reduceMean: try importMean(node, &importer)
+    case .reduceMax, .reduceMean: try importReduction(self, node, &importer)
     case .flatten, .reshape, .squeeze, .unsqueeze: try importReshape(self, node, &importer)
     case .transpose: try importTranspose(node, &importer)
     case .identity, .dropout, .cast: try importPassThrough(self, node)
@@ -96,7 +97,7 @@ enum ONNXOperator: String, CaseIterable {
     case .flatten, .reshape, .squeeze, .unsqueeze: try foldReshape(self, node)
     case .add, .sub, .mul, .div: try foldArithmetic(self, node)
     case .averagePool, .batchNormalization, .clip, .conv, .gemm, .globalAveragePool, .globalMaxPool, .hardSigmoid, .hardSwish, .leakyRelu,
-      .matMul, .maxPool, .pad, .pRelu, .reduceMean, .relu, .sigmoid, .softmax, .tanh:
+      .matMul, .maxPool, .pad, .pRelu, .reduceMax, .reduceMean, .relu, .sigmoid, .softmax, .tanh:
       nil
     }
   }

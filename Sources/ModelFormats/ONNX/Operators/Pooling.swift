@@ -21,25 +21,25 @@ func importGlobalPooling(_ kind: ONNXOperator, _ node: ImportNode, _ importer: i
   return .activation(try importer.appendChannelsLast(.pooling(Pooling(kind: pool, window: window)), input, [], for: node))
 }
 
-/// ReduceMean-1 to 18 over spatial axes, as an average pool over their whole length. Axes are an attribute before opset 18.
-func importMean(_ node: ImportNode, _ importer: inout GraphImporter) throws(Failure) -> Operand {
+/// ReduceMean-1 to 18 and ReduceMax-1 to 20 over spatial axes, as a pool over their whole length. Axes are an attribute before opset 18.
+func importReduction(_ kind: ONNXOperator, _ node: ImportNode, _ importer: inout GraphImporter) throws(Failure) -> Operand {
   let input = try node.activation()
   let shape = importer.shape(of: input)
   let given = node.opset < 18 ? try node.integers("axes") : try node.optionalIntegers(1)
   let axes = try node.normalized(given ?? [], rank: shape.count)
   let keepsAxes = try node.flag("keepdims", default: true)
-  let averaged = shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
-  let result = keepsAxes ? averaged : shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
+  let reduced = shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
+  let result = keepsAxes ? reduced : shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
   // Axis 1 is spatial only in channels-last data; axes from 2 on are spatial in ONNX's own layout.
   let isChannelsLast = axes.contains(1)
   let lastSpatial = isChannelsLast ? shape.count - 2 : shape.count - 1
   guard (3...4).contains(shape.count), let first = axes.first, let last = axes.last, first >= 1, last <= lastSpatial else {
-    throw node.unsupported("averages \(importer.type(of: input).description) over axes \(axes); spatial axes are supported")
+    throw node.unsupported("reduces \(importer.type(of: input).description) over axes \(axes); spatial axes are supported")
   }
   let extent = { (axis: Int) in axes.contains(axis) ? shape[axis] : 1 }
   let spatial = isChannelsLast ? 1 : 2
   let window = shape.count == 4 ? Window2D(kernel: (extent(spatial), extent(spatial + 1))) : Window2D(kernel: (1, extent(spatial)))
-  let pool = Operator.pooling(Pooling(kind: .average(countsPadding: false), window: window))
+  let pool = Operator.pooling(Pooling(kind: kind == .reduceMax ? .maximum : .average(countsPadding: false), window: window))
   var inner = input
   if isChannelsLast {
     if shape.count == 3 {

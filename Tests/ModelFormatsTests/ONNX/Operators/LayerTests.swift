@@ -199,6 +199,12 @@ import Testing
     }
   }
 
+  @Test func maximaOverSpatialAxesArePools() throws {
+    let graph = try imported(singleNode("ReduceMax", opset: 12, attributes: ["axes": .ints([2, 3]), "keepdims": .int(0)])).graph
+    #expect(graph.layers == [.pooling(Pooling(kind: .maximum, window: Window2D(kernel: (6, 5))))])
+    #expect(graph.outputType.shape == [1, 4])
+  }
+
   @Test func meansOverOtherAxesAreRefused() {
     for axes in [[0, 1], [0], [1, 2, 3], [1, 3]] {
       #expect(codes(singleNode("ReduceMean", opset: 13, attributes: ["axes": .ints(axes)])) == [.unsupportedAttribute])
