@@ -93,6 +93,7 @@ let package = Package(
       "DeviceKernels",
       "Diagnostics",
       "HostCompute",
+      "HostTwin",
       "ModelFormats",
       "ModelGraph",
       "Report",
