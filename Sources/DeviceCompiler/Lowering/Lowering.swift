@@ -51,8 +51,8 @@ struct Lowering {
   var buffers: [ArenaBuffer] = []
   var steps: [Step] = []
   var weights: [WeightBlock] = []
-  /// Which step outputs may lie over which dying inputs, if the input really dies there.
-  var overlapCandidates: [DiagonalOverlap] = []
+  /// Which step outputs may lie over which inputs; the planner passes over those whose input is read later.
+  var overlaps: [DiagonalOverlap] = []
   var input: ProgramInput?
   /// Nodes whose work reading the input does; by output value.
   var inputChain: Set<ValueID> = []
@@ -157,7 +157,7 @@ struct Lowering {
       weightID = WeightBlockID(weights.count - 1)
     }
     for (input, overlap) in zip(inputs, overlaps) {
-      overlapCandidates.append(
+      self.overlaps.append(
         DiagonalOverlap(
           step: index, input: input.index, output: output.index, ascending: overlap.ascending, descending: overlap.descending))
     }
@@ -178,9 +178,6 @@ struct Lowering {
     }
     let outputBuffer = try buffer(of: graph.outputs[0])
     buffers[outputBuffer.index].lastStep = steps.count
-    let overlaps = overlapCandidates.filter { overlap in
-      buffers[overlap.input].lastStep == overlap.step && buffers[overlap.output].firstStep == overlap.step
-    }
     let arenaRequest = ArenaRequest(buffers: buffers, overlaps: overlaps, alignment: request.alignment)
     let arena = planArena(arenaRequest)
     let violations = verify(arena, for: arenaRequest)
