@@ -52,7 +52,9 @@ import Testing
       let distance = rows.overlapDistance
       rows.padTop = padBottom
       let mirrored = rows.overlapDistance
-      #expect(distance.ascending == mirrored.descending && distance.descending == mirrored.ascending, "case \(index), EDGEPACK_SEED=\(propertySeed)")
+      #expect(
+        distance.ascending == mirrored.descending && distance.descending == mirrored.ascending,
+        "case \(index), EDGEPACK_SEED=\(propertySeed)")
     }
   }
 

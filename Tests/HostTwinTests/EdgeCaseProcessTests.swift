@@ -104,11 +104,4 @@ import Testing
     let sets = (try await first.instructionSets, try await second.instructionSets)
     #expect(sets.0 == sets.1 && sets.0.contains(.portable))
   }
-
-  @Test func anInputOfSeveralSamplesIsRefused() throws {
-    var planned = PlannedGraph()
-    let x = planned.input([2, 4], quantization)
-    let y = try planned.append(.elementwiseUnary(ElementwiseUnary(kind: .clip(.relu))), x, at: quantization)
-    #expect(throws: (any Error).self) { try planned.lowered(y) }
-  }
 }

@@ -18,7 +18,8 @@ extension Lowering {
   /// Quantizes a layer's weights, the node's second operand, by its plan. docs/numeric-contract.md §1 and §2.
   /// - Throws: `plan-mismatch` and `corrupt-plan`, `accumulator-overflow` where a 32-bit sum could overflow, `multiplier-range`.
   func quantizedWeights(_ node: Node) throws(Failure) -> QuantizedWeights {
-    guard let tensor = graph.constant(node.inputs[1]), let floats = tensor.floats, let channels = tensor.shape.first, tensor.count > 0 else {
+    guard let tensor = graph.constant(node.inputs[1]), let floats = tensor.floats, let channels = tensor.shape.first, tensor.count > 0
+    else {
       throw unsupported(node, "its weights are not constant")
     }
     guard let layer = plan.layers[node.name], layer.weightScales.count == channels, layer.biases.count == channels else {
