@@ -57,12 +57,11 @@ struct ChildProcess: Sendable {
         .path(FilePath(executable.path)), arguments: Arguments(arguments),
         output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit))
       if Task.isCancelled { return .failure(interrupted) }
-      let elapsed = (ContinuousClock.now - start).components
       return .success(
         Outcome(
           output: result.standardOutput, errorOutput: String(decoding: result.standardError, as: UTF8.self),
           exitCode: Self.exitCode(of: result.terminationStatus),
-          seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18))
+          seconds: (ContinuousClock.now - start).seconds))
     } catch is CancellationError {
       return .failure(interrupted)
     } catch {

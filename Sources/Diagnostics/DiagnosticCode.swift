@@ -19,6 +19,7 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case missingArray = "missing-array"
   case shapeMismatch = "shape-mismatch"
   case emptyData = "empty-data"
+  case fewSamples = "few-samples"
   // Targets and budgets
   case unknownTarget = "unknown-target"
   case profileSyntax = "profile-syntax"

@@ -85,6 +85,3 @@ private func unwritable(_ path: String, _ reason: String) -> Failure {
 }
 
 private func systemReason(_ code: Int32) -> String { String(cString: strerror(code)).lowercased() }
-
-/// The last component of a path: how messages call a file.
-func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }

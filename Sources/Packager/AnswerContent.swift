@@ -32,7 +32,7 @@ func accuracyWarnings(_ model: CompressedModel) -> [Diagnostic] {
   else { return [] }
   return [
     Diagnostic(
-      .emptyData,
+      .fewSamples,
       "\(model.value.samples) samples cannot show a loss of \(Formatting.threeDigits(limit * 100)) pt; accuracy is measured, not judged",
       hint: "give \(Int((1 / limit).rounded(.up))) samples or more: --val FILE", severity: .warning)
   ]
@@ -80,7 +80,7 @@ private func accuracy(_ model: CompressedModel) -> Answer.Accuracy {
 private func layerRow(_ node: Node, _ graph: Graph, _ model: CompressedModel) -> Answer.Layer {
   let parameters = node.inputs.reduce(0) { $0 + (graph.constant($1)?.count ?? 0) }
   return Answer.Layer(
-    name: node.name, operator: node.operation.name, macs: graph.multiplyAccumulates(of: node), parameters: parameters,
+    name: node.name, operator: node.operation.title, macs: graph.multiplyAccumulates(of: node), parameters: parameters,
     bits: model.plan.layers[node.name]?.weightBits, sqnrDb: model.layerSQNR[node.name])
 }
 

@@ -22,6 +22,10 @@ struct ImportedInputs: Sendable {
   var validationName: String
   /// With the budget that the user's limits changed.
   var profile: TargetProfile
+  /// Where the proof runs: the user's choice, else the profile's.
+  var proof: ProofPlace
+  /// The plan to replay, made for this model; nil to make one.
+  var plan: Plan?
   /// Whether the accuracy limit is the user's own, not the profile's.
   var userLimitsAccuracy: Bool
   var warnings: [Diagnostic]
@@ -62,10 +66,4 @@ struct CompiledBuild: Sendable {
   var program: LoweredProgram
   var manifest: BuildManifest
   var footprint: Footprint
-}
-
-/// A build that was run where it was to be proven.
-struct ProvenBuild: Sendable {
-  var build: CompiledBuild
-  var smoke: SmokeResult
 }

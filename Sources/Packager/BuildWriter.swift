@@ -64,7 +64,7 @@ struct BuildWriter {
     let (input, output) = (program.input, program.output)
     return BuildManifest(
       name: program.name, kind: kind, program: file, weights: weights, modelHash: inputs.modelHash,
-      layoutHash: hexadecimal(layoutHash), programHash: hexadecimal(Array(SHA256.hash(data: content))), target: inputs.profile,
+      layoutHash: hexadecimal(layoutHash), programHash: hexadecimal(SHA256.hash(data: content)), target: inputs.profile,
       input: BuildManifest.Input(
         name: input.name, shape: input.shape, elementType: input.elementType, scale: input.scale, offset: input.offset),
       output: BuildManifest.Output(
@@ -99,8 +99,4 @@ struct BuildWriter {
       throw Failure(.folderUnwritable, "\(name) cannot be made executable: \(error.localizedDescription)", at: Location(file: folder))
     }
   }
-}
-
-func hexadecimal(_ bytes: [UInt8]) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -15,6 +15,7 @@ func floatOutputs(
   let batch = 64
   var outputs: [Float] = []
   for start in stride(from: 0, to: data.count, by: batch) {
+    try throwIfCancelled()
     let range = start..<min(start + batch, data.count)
     let input = try shaped(data.floats(range), like: graph.type(of: graph.inputs[0]))
     outputs += try executor.run([input])[0].floats ?? []

@@ -23,7 +23,7 @@ public func inspect(model path: String, shapes: [String: [Int]], target: String?
   let rows = graph.nodes.map { node in
     let type = graph.type(of: node.output)
     return LayerRow(
-      name: node.name, operator: node.operation.name, outputShape: type.shape, macs: graph.multiplyAccumulates(of: node),
+      name: node.name, operator: node.operation.title, outputShape: type.shape, macs: graph.multiplyAccumulates(of: node),
       parameters: node.inputs.reduce(0) { $0 + (graph.constant($1)?.count ?? 0) }, activationBytes: type.count)
   }
   var summary: String?
@@ -35,7 +35,7 @@ public func inspect(model path: String, shapes: [String: [Int]], target: String?
       "as int8 on \(profile.name): arena \(Formatting.bytes(program.arena.bytes))"
       + " (no plan below \(Formatting.bytes(program.arena.lowerBound))), weights \(Formatting.bytes(weights))"
   }
-  return Inspection(model: (path as NSString).lastPathComponent, rows: rows, targetSummary: summary)
+  return Inspection(model: fileName(path), rows: rows, targetSummary: summary)
 }
 
 /// The int8 program of a simplified graph for a target, of which only the sizes mean something.

@@ -95,16 +95,35 @@ struct Quality: Sendable {
   }
 }
 
+extension Quality {
+  /// What `--metric` may name.
+  enum Choice: Sendable {
+    case metric(Metric)
+    /// With the float model's choices.
+    case agreement
+
+    /// - Throws: `usage` with the known names.
+    init(option: String) throws(Failure) {
+      if option == Answer.Accuracy.Metric.agreement.rawValue {
+        self = .agreement
+      } else if let metric = Metric(rawValue: option) {
+        self = .metric(metric)
+      } else {
+        throw Failure(.usage, "--metric \(option) is unknown", hint: "known are top1, rmse, auc and agreement")
+      }
+    }
+  }
+}
+
 /// The metric that the user named, or the one that suits the labels: classes, distributions, quantities, none.
 /// - Parameter floatOutputs: the float model's answers, `[samples, width]`.
 func chosenQuality(_ name: String?, data: DataSet, floatOutputs: [Float]) throws(Failure) -> Quality {
   let width = floatOutputs.count / max(1, data.count)
   if let name {
-    if name == Answer.Accuracy.Metric.agreement.rawValue { return Quality(reference: .floatChoice) }
-    guard let metric = Metric(rawValue: name) else {
-      throw Failure(.usage, "--metric \(name) is unknown", hint: "known are top1, rmse, auc and agreement")
+    switch try Quality.Choice(option: name) {
+    case .agreement: return Quality(reference: .floatChoice)
+    case .metric(let metric): return Quality(reference: .labels(metric))
     }
-    return Quality(reference: .labels(metric))
   }
   switch Metric.suggested(for: data) {
   case .top1: return Quality(reference: .labels(width > 1 ? .top1 : .auc))

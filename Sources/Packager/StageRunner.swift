@@ -20,19 +20,24 @@ struct StageRunner: Sendable {
       progress(.advanced(stage: stage.rawValue, done: done, total: total, detail: detail))
     }
 
-    func warn(_ diagnostic: Diagnostic) { progress(.warning(diagnostic)) }
+    func warn(_ diagnostic: Diagnostic) { progress(.diagnostic(diagnostic)) }
   }
 
   /// - Parameter body: returns the artefact and one line that sums the stage up.
   func stage<Artefact>(
     _ name: StageName, _ body: (Report) async throws(Failure) -> (Artefact, summary: String)
   ) async throws(Failure) -> Artefact {
+    try throwIfCancelled()
     progress(.stageStarted(name: name.rawValue))
     let start = ContinuousClock.now
     let (artefact, summary) = try await body(Report(stage: name, progress: progress))
-    let elapsed = ContinuousClock.now - start
-    let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-    progress(.stageEnded(name: name.rawValue, summary: summary, seconds: seconds, reused: false))
+    progress(.stageEnded(name: name.rawValue, summary: summary, seconds: (ContinuousClock.now - start).seconds, reused: false))
     return artefact
   }
+}
+
+/// Ends work whose task was cancelled.
+/// - Throws: `tool-failed`, as a child process does that is interrupted.
+func throwIfCancelled() throws(Failure) {
+  if Task.isCancelled { throw Failure(.toolFailed, "packing was interrupted") }
 }

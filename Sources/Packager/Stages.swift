@@ -14,6 +14,6 @@ public func pack(_ request: PackRequest, progress: @escaping ProgressSink) async
   let compiled = try await run.stage(.compile) { (report) async throws(Failure) in
     try await compile(compressed, request, folder, report)
   }
-  let proof = try await run.stage(.smoke) { (report) async throws(Failure) in try await prove(compiled, request, folder, report) }
+  let proof = try await run.stage(.smoke) { (report) async throws(Failure) in try await prove(compiled, folder, report) }
   return try await run.stage(.answer) { (report) async throws(Failure) in try answer(compiled, proof, folder, report) }
 }

@@ -77,7 +77,8 @@ extension AnswerScreen {
     let place =
       switch smoke.on {
       case "machine": "in an emulated machine"
-      case "qemu-user": "in qemu-user"
+      case "user": "in QEMU's user mode"
+      case "firmware": "on an emulated board"
       case "native": "on this machine"
       default: "on \(smoke.on)"
       }

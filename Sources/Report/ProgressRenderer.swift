@@ -67,7 +67,7 @@ public struct ProgressRenderer: Sendable {
     case .tty: updateState(event); drawTerminal(event)
     case .plain, .auto: updateState(event); writePlain(event)
     case .json: writeJSON(event)
-    case .none: if case .warning(let diagnostic) = event { writeLines([DiagnosticRenderer(style: style).text(diagnostic)]) }
+    case .none: if case .diagnostic(let diagnostic) = event { writeLines([DiagnosticRenderer(style: style).text(diagnostic)]) }
     }
   }
 
@@ -83,7 +83,7 @@ public struct ProgressRenderer: Sendable {
     case .stageEnded(let name, _, _, _):
       running = nil
       finished.append(name)
-    case .warning: break
+    case .diagnostic: break
     }
   }
 
@@ -119,7 +119,7 @@ extension ProgressRenderer {
     erase()
     switch event {
     case .stageEnded(let name, let summary, let seconds, let reused): writeLines([endLine(name, summary, seconds, reused)])
-    case .warning(let diagnostic): writeLines([DiagnosticRenderer(style: style).text(diagnostic)])
+    case .diagnostic(let diagnostic): writeLines([DiagnosticRenderer(style: style).text(diagnostic)])
     case .stageStarted, .advanced: break
     }
     let lines = liveLines()
@@ -177,7 +177,7 @@ extension ProgressRenderer {
     case .stageEnded(let name, let summary, let seconds, let reused):
       lastPlainLine = now()
       writeLines([endLine(name, summary, seconds, reused)])
-    case .warning(let diagnostic): writeLines([DiagnosticRenderer(style: style).text(diagnostic)])
+    case .diagnostic(let diagnostic): writeLines([DiagnosticRenderer(style: style).text(diagnostic)])
     }
   }
 }
@@ -206,7 +206,7 @@ extension ProgressRenderer {
       emit(Line(type: "stage", stage: stage, state: "running", done: done, total: total, detail: detail))
     case .stageEnded(let name, let summary, let seconds, let reused):
       emit(Line(type: "stage", stage: name, state: "ended", detail: summary, seconds: seconds, reused: reused))
-    case .warning(let diagnostic): emit(Line(type: "diagnostic", diagnostic: diagnostic))
+    case .diagnostic(let diagnostic): emit(Line(type: "diagnostic", diagnostic: diagnostic))
     }
   }
 

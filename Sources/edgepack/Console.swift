@@ -13,7 +13,9 @@ final class Console: Sendable {
   /// Of standard output and standard error.
   let style: TerminalStyle
   private let errorStyle: TerminalStyle
-  private let renderer: Mutex<ProgressRenderer>
+  private let mode: ProgressRenderer.Mode
+  /// Where stages report to.
+  let progress: ProgressSink
 
   init(json: Bool, quiet: Bool, progress: ProgressRenderer.Mode, color: TerminalStyle.ColorMode, stages: [String]) {
     let environment = ProcessInfo.processInfo.environment
@@ -22,30 +24,32 @@ final class Console: Sendable {
     self.quiet = quiet
     style = TerminalStyle(color, isTerminal: isatty(FileHandle.standardOutput.fileDescriptor) == 1, environment: environment)
     errorStyle = TerminalStyle(color, isTerminal: errorIsTerminal, environment: environment)
+    mode = progress.resolved(isTerminal: errorIsTerminal, columns: terminalColumns(), environment: environment)
     let start = ContinuousClock.now
-    renderer = Mutex(
-      ProgressRenderer(
-        mode: progress.resolved(isTerminal: errorIsTerminal, environment: environment), style: errorStyle, stages: stages,
-        now: {
-          let elapsed = (ContinuousClock.now - start).components
-          return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-        },
-        write: { FileHandle.standardError.write(Data($0.utf8)) }))
+    let renderer = ProgressRenderer(
+      mode: mode, style: errorStyle, stages: stages, now: { (ContinuousClock.now - start).seconds },
+      write: { FileHandle.standardError.write(Data($0.utf8)) })
+    self.progress = renderer.makeSink()
   }
-
-  /// Where stages report to.
-  var progress: ProgressSink { { event in self.renderer.withLock { $0.handle(event) } } }
 
   /// A result.
   func print(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
-  /// Faults: text on standard error, or the JSON document on standard output.
+  /// Faults: the JSON document on standard output with `--json`, lines of the log with `--progress json`, else text on standard error.
   func print(_ failure: Failure) {
+    if mode == .json { for diagnostic in failure.diagnostics { progress(.diagnostic(diagnostic)) } }
     if json, let document = try? DiagnosticRenderer.json(failure.diagnostics) {
       print(document)
-    } else {
+    } else if mode != .json {
       let text = DiagnosticRenderer(style: errorStyle).text(failure.diagnostics)
       FileHandle.standardError.write(Data((text + "\n").utf8))
     }
   }
+}
+
+/// Width of the terminal that standard error is; nil if it is none or does not say.
+private func terminalColumns() -> Int? {
+  var size = winsize()
+  guard ioctl(FileHandle.standardError.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
 }

@@ -13,7 +13,16 @@ struct Edgepack: AsyncParsableCommand {
       edgepack MODEL.onnx --data train.npz --target arm64-512mb -o build/
              edgepack <subcommand> ...
       """,
-    discussion: "`edgepack pack --help` lists the options of packing.",
+    discussion: """
+      Packing, the default, takes:
+        --data FILE            npz with arrays x and y; calibrates and measures
+        --val FILE             data to measure on; else a fifth of --data
+        -t, --target NAME      a profile (`edgepack targets`), a file, or native
+        -o, --output FOLDER    the result; build if not given
+        --max-ram 64MiB        limits, with their units; also --max-flash 32MiB
+                               and --max-accuracy-drop 1pt
+      `edgepack pack --help` lists all options.
+      """,
     version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(name: "Pack and prove", subcommands: [PackCommand.self, SmokeCommand.self, EvaluateCommand.self, RunCommand.self]),
@@ -23,40 +32,85 @@ struct Edgepack: AsyncParsableCommand {
     defaultSubcommand: PackCommand.self)
 
   static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
     do {
-      var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
+      guard !arguments.isEmpty else { throw CleanExit.helpRequest() }
+      try rejectMistypedCommand(arguments)
+      try await Interruption.cancelling {
+        var command = try parseAsRoot(arguments)
+        if var asynchronous = command as? any AsyncParsableCommand {
+          try await asynchronous.run()
+        } else {
+          try command.run()
+        }
       }
     } catch {
-      finish(error)
+      finish(error, arguments)
     }
   }
 
   /// Says what went wrong and leaves with the code that tells it.
-  private static func finish(_ error: any Error) -> Never {
+  private static func finish(_ error: any Error, _ arguments: [String]) -> Never {
     switch error {
+    case _ where Interruption.hasHappened:
+      FileHandle.standardError.write(Data("interrupted; earlier results are as they were\n".utf8))
+      leave(.interrupted)
     case let outcome as Outcome:
       leave(outcome)
     case let failure as Failure:
-      let console = Console.current.withLock { $0 } ?? Console(json: false, quiet: false, progress: .none, color: .auto, stages: [])
-      console.print(failure)
-      leave(failure.diagnostics.contains { $0.code == .internalError } ? .internalError : .error)
-    default:
-      // Help and version arrive here too, with code 0; every other error of the parser is a usage error.
-      let message = fullMessage(for: error)
-      if exitCode(for: error) == .success {
-        print(message)
-        leave(.done)
-      }
-      FileHandle.standardError.write(Data((message + "\n").utf8))
+      report(failure, arguments)
+    case _ where exitCode(for: error) != .success:
+      // Every error of the parser that is not help or version is a usage error.
+      report(usageFailure(message(for: error), arguments), arguments)
+    case _ where arguments.isEmpty:
+      // Nothing was asked for, so nothing was done: help, but no success.
+      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
       leave(.error)
+    default:
+      print(fullMessage(for: error))
+      leave(.done)
     }
   }
 
+  private static func report(_ failure: Failure, _ arguments: [String]) -> Never {
+    // Where parsing failed, no command has made a console yet.
+    let console =
+      Console.current.withLock { $0 }
+      ?? Console(json: arguments.contains("--json"), quiet: false, progress: .none, color: .auto, stages: [])
+    console.print(failure)
+    leave(failure.diagnostics.contains { $0.code == .internalError } ? .internalError : .error)
+  }
+
   private static func leave(_ outcome: Outcome) -> Never { Foundation.exit(outcome.rawValue) }
+}
+
+// What the parser's faults are called.
+extension Edgepack {
+  private static let commands: [any ParsableCommand.Type] = configuration.subcommands
+
+  /// A first word that names no file and nearly a command is a mistyped command: without this it would be packed.
+  /// - Throws: `usage`.
+  private static func rejectMistypedCommand(_ arguments: [String]) throws(Failure) {
+    let names = commands.compactMap(\.configuration.commandName) + ["help"]
+    guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word), !FileManager.default.fileExists(atPath: word),
+      let near = nearestMatch(to: word, among: names)
+    else { return }
+    let meant = ([near] + arguments.dropFirst()).joined(separator: " ")
+    throw Failure(
+      .usage, "there is no command and no model `\(word)`", details: ["commands: \(names.joined(separator: ", "))"],
+      hint: "did you mean `edgepack \(meant)`?")
+  }
+
+  /// What the parser says in the words of the other faults, with the usage of the command that was meant.
+  private static func usageFailure(_ message: String, _ arguments: [String]) -> Failure {
+    let command = commands.first { $0.configuration.commandName == arguments.first }
+    let name = command?.configuration.commandName ?? "pack"
+    let usage = usageString(for: command ?? PackCommand.self).split(separator: "\n").map(String.init)
+    return Failure(
+      .usage, message.prefix(1).lowercased() + message.dropFirst(),
+      details: usage.enumerated().map { $0.offset == 0 ? "usage: \($0.element)" : $0.element },
+      hint: "`edgepack \(name) --help` lists the options")
+  }
 }
 
 /// How a command ends. Thrown where a command that worked has a negative answer.
@@ -69,4 +123,6 @@ enum Outcome: Int32, Error {
   case error = 2
   /// A fault of edgepack itself.
   case internalError = 70
+  /// By Ctrl-C: 128 and the signal's number, as shells have it.
+  case interrupted = 130
 }

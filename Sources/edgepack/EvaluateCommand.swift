@@ -14,9 +14,6 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Arrays x and y of an npz file.", valueName: "file"))
   var data: String
 
-  @Option(name: .long, help: "top1, rmse or auc; else chosen by the labels.")
-  var metric: String?
-
   @Option(name: .long, help: ArgumentHelp("Multiplies outputs before they are compared with labels (rmse).", valueName: "scale"))
   var outputScale = 1.0
 
@@ -30,7 +27,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let console = outputOptions.console(stages: ["evaluate"])
     let request = EvaluationRequest(
       folder: folder, data: data, inputArray: dataOptions.input, labelArray: dataOptions.label, inputScale: dataOptions.inputScale,
-      inputOffset: dataOptions.inputOffset, metric: metric, outputScale: outputScale)
+      inputOffset: dataOptions.inputOffset, metric: dataOptions.metric, outputScale: outputScale)
     let screen = try await evaluate(request, progress: console.progress)
     console.print(console.json ? try screen.json() : screen.text())
   }

@@ -11,62 +11,20 @@ struct PackCommand: AsyncParsableCommand {
   @Argument(help: "The trained model, an ONNX file.")
   var model: String
 
-  @Option(name: .long, help: ArgumentHelp("Data to calibrate with: arrays x and y of an npz file, or one npy file.", valueName: "file"))
-  var data: String
-
-  @Option(name: .long, help: ArgumentHelp("Data to measure accuracy on; else a fifth of --data is held out.", valueName: "file"))
-  var val: String?
-
-  @Option(name: [.short, .long], help: ArgumentHelp("A profile's name, a YAML file, or native.", valueName: "name|file"))
-  var target: String
-
-  @Option(name: [.short, .long], help: ArgumentHelp("The result folder.", valueName: "folder"))
-  var output = "build"
-
-  @OptionGroup(title: "Data")
-  var dataOptions: DataOptions
-
-  @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("Fix an input's dimensions.", valueName: "name=1,3,96,96"))
-  var shape: [String] = []
+  @OptionGroup(title: "What to pack")
+  var job: JobOptions
 
   @OptionGroup(title: "Budget")
   var limits: LimitOptions
 
-  @Option(name: .long, help: "top1, rmse, auc or agreement; else chosen by the labels.")
-  var metric: String?
+  @OptionGroup(title: "Data")
+  var dataOptions: DataOptions
 
-  @Option(name: .long, help: ArgumentHelp("What to emit, separated by commas: program, hls.", valueName: "kinds"))
-  var emit = "program"
+  @OptionGroup(title: "Compression")
+  var compression: CompressionOptions
 
-  @Option(name: .long, help: ArgumentHelp("Replay this plan instead of making one.", valueName: "file"))
-  var plan: String?
-
-  @Option(name: .long, help: "How activation ranges are chosen: minmax, percentile or mse.")
-  var ranges: RangeMethod = .mse
-
-  @Flag(name: .long, inversion: .prefixedNo, help: "Correct biases for what rounding the weights takes from their means.")
-  var biasCorrection = true
-
-  @Option(name: .long, help: "At most so many samples calibrate.")
-  var calibrationSamples = 1024
-
-  @Option(name: .long, help: "Seed of every random choice.")
-  var seed: UInt64 = 0
-
-  @Option(name: .long, help: "size or speed; else as the profile says.")
-  var optimize: TargetProfile.Optimization?
-
-  @Option(name: .long, help: "Where the proof runs: native, user, machine; else as the profile says.")
-  var on: String?
-
-  @Flag(name: .long, help: "Write into a folder that edgepack did not make.")
-  var force = false
-
-  @Flag(name: .long, help: "Leave with 0 even if the answer is DOES NOT FIT.")
-  var exitZero = false
-
-  @Option(name: .long, help: ArgumentHelp("Write the graph after each pass into this folder.", visibility: .hidden))
-  var dumpPasses: String?
+  @OptionGroup(title: "Build")
+  var build: BuildOptions
 
   @OptionGroup(title: "Output")
   var outputOptions: OutputOptions
@@ -80,31 +38,94 @@ struct PackCommand: AsyncParsableCommand {
       let screen = AnswerScreen(outcome.answer, folder: outcome.folder, style: console.style)
       console.print(console.quiet ? screen.headline : screen.text())
     }
-    if outcome.answer.answer == .doesNotFit, !exitZero { throw Outcome.negative }
+    if outcome.answer.answer == .doesNotFit, !build.exitZero { throw Outcome.negative }
   }
 
   private func request() throws(Failure) -> PackRequest {
     var faults = FaultCollector()
-    var request = PackRequest(model: model, data: data, target: target, output: output)
-    request.validation = val
+    var request = PackRequest(model: model, data: job.data, target: job.target, output: job.output)
+    request.validation = job.val
     request.inputArray = dataOptions.input
     request.labelArray = dataOptions.label
     request.inputScale = dataOptions.inputScale
     request.inputOffset = dataOptions.inputOffset
-    request.shapes = faults.collect { () throws(Failure) in try parsedShapes(shape) } ?? [:]
+    request.shapes = faults.collect { () throws(Failure) in try parsedShapes(job.shape) } ?? [:]
     request.budget = BudgetOverrides(ram: limits.maxRam, flash: limits.maxFlash, accuracyDrop: limits.maxAccuracyDrop)
-    request.metric = metric
-    request.emit = faults.collect { () throws(Failure) in try parsedKinds(emit) } ?? []
-    request.plan = plan
+    request.metric = dataOptions.metric
+    request.emit = faults.collect { () throws(Failure) in try parsedKinds(build.emit) } ?? []
+    request.plan = compression.plan
+    if compression.calibrationSamples < 1 {
+      faults.add(Diagnostic(.usage, "--calibration-samples \(compression.calibrationSamples) leaves nothing to calibrate with"))
+    }
     request.recipe = QuantizationRecipe(
-      ranges: ranges, correctsBiases: biasCorrection, calibrationSamples: max(1, calibrationSamples), seed: seed)
-    request.optimize = optimize
-    request.proof = on
-    request.force = force
-    request.passDumps = dumpPasses
+      ranges: compression.ranges, correctsBiases: compression.biasCorrection, calibrationSamples: compression.calibrationSamples,
+      seed: compression.seed)
+    request.optimize = build.optimize
+    request.proof = build.on
+    request.force = build.force
+    request.passDumps = build.dumpPasses
     try faults.throwIfAny()
     return request
   }
+}
+
+/// What every pack needs to know.
+struct JobOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("Data to calibrate with: arrays x and y of an npz file, or one npy file.", valueName: "file"))
+  var data: String
+
+  @Option(name: .long, help: ArgumentHelp("Data to measure accuracy on; else a fifth of --data is held out.", valueName: "file"))
+  var val: String?
+
+  @Option(name: [.short, .long], help: ArgumentHelp("A profile's name, a YAML file, or native.", valueName: "name|file"))
+  var target: String
+
+  @Option(name: [.short, .long], help: ArgumentHelp("The result folder.", valueName: "folder"))
+  var output = "build"
+
+  @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("Fix an input's dimensions.", valueName: "name=1,3,96,96"))
+  var shape: [String] = []
+}
+
+/// How the integer program's numbers are chosen.
+struct CompressionOptions: ParsableArguments {
+  @Option(name: .long, help: "How activation ranges are chosen.")
+  var ranges: RangeMethod = .mse
+
+  @Flag(name: .long, inversion: .prefixedNo, help: "Correct biases for what rounding the weights takes from their means.")
+  var biasCorrection = true
+
+  @Option(name: .long, help: ArgumentHelp("At most so many samples calibrate.", valueName: "count"))
+  var calibrationSamples = 1024
+
+  @Option(name: .long, help: ArgumentHelp("Of every random choice.", valueName: "number"))
+  var seed: UInt64 = 0
+
+  @Option(name: .long, help: ArgumentHelp("Replay this plan instead of making one.", valueName: "file"))
+  var plan: String?
+}
+
+/// What is made of the plan, and where.
+struct BuildOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("What to emit, separated by commas: program, hls.", valueName: "kinds"))
+  var emit = "program"
+
+  @Option(name: .long, help: ArgumentHelp("Else as the profile says.", valueName: "goal"))
+  var optimize: TargetProfile.Optimization?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Where the proof runs: native, user, machine or firmware; else as the profile says.", valueName: "place"))
+  var on: String?
+
+  @Flag(name: .long, help: "Write into a folder that edgepack did not make.")
+  var force = false
+
+  @Flag(name: .long, help: "Leave with 0 even if the answer is DOES NOT FIT.")
+  var exitZero = false
+
+  @Option(name: .long, help: ArgumentHelp("Write the graph after each pass into this folder.", visibility: .hidden))
+  var dumpPasses: String?
 }
 
 /// Limits that take the place of the profile's.
@@ -135,6 +156,9 @@ struct DataOptions: ParsableArguments {
 
   @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("See --input-scale.", valueName: "offset"))
   var inputOffset: Double?
+
+  @Option(name: .long, help: "top1, rmse or auc, packing also agreement; else chosen by the labels.")
+  var metric: String?
 }
 
 extension RangeMethod: ExpressibleByArgument {}

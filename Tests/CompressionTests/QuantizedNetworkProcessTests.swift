@@ -23,7 +23,7 @@ struct QuantizedNetworkProcessTests {
     let folder = TemporaryFolder()
     var graph = try ONNXImporter.load(path: model.write(to: folder), shapes: [:]).graph
     _ = try Pipeline.simplify.run(&graph)
-    var random = TestSupport.SeededGenerator(seed: 9)
+    var random = SeededGenerator(seed: 9)
     let count = 64
     let data = try DataSet(
       path: "random", arrayName: "x",

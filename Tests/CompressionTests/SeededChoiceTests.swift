@@ -5,7 +5,7 @@ import Testing
 struct SeededChoiceTests {
   @Test func aSeedMeansTheSameForever() {
     // SplitMix64's published numbers for seed 0, and the choice that follows from them.
-    var generator = SeededGenerator(seed: 0)
+    var generator = SplitMix64(seed: 0)
     #expect([generator.next(), generator.next()] == [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4])
     #expect(seededChoice(of: 5, from: 100, seed: 0) == seededChoice(of: 5, from: 100, seed: 0))
     #expect(seededChoice(of: 5, from: 100, seed: 0) != seededChoice(of: 5, from: 100, seed: 1))
@@ -21,7 +21,7 @@ struct SeededChoiceTests {
   }
 
   @Test func aShuffleKeepsEverything() {
-    var generator = SeededGenerator(seed: 8)
+    var generator = SplitMix64(seed: 8)
     let order = seededShuffle(50, using: &generator)
     #expect(order.sorted() == Array(0..<50) && order != Array(0..<50))
     #expect(seededShuffle(0, using: &generator) == [])

@@ -32,6 +32,23 @@ struct CommandLineProcessTests {
     #expect(pack.exitCode == 0 && pack.outputText.contains("--max-flash"))
   }
 
+  @Test func aMistypedCommandIsNotPacked() throws {
+    let run = try edgepack("inpsect", "m.onnx")
+    #expect(run.exitCode == 2 && run.outputText == "")
+    #expect(run.errorText.contains("[usage]") && run.errorText.contains("did you mean `edgepack inspect m.onnx`?"))
+    // A file of such a name is a model.
+    _ = folder.write([1, 2, 3], to: "inpsect")
+    #expect(try edgepack("inpsect", "--data", "x.npz", "-t", "native").errorText.contains("[corrupt-model]"))
+  }
+
+  @Test func usageErrorsAreOneDocumentForPrograms() throws {
+    for arguments in [["m.onnx", "--json"], ["smoke", "--json"], ["targets", "--json", "--nonsense"], ["smok", "build", "--json"]] {
+      let run = try FinishedProcess.run([Self.program] + arguments, in: URL(fileURLWithPath: folder.path))
+      #expect(run.exitCode == 2 && run.errorText == "", "\(arguments)")
+      #expect(try codes(run) == ["usage"], "\(arguments)")
+    }
+  }
+
   @Test func usageErrorsLeaveWith2() throws {
     for arguments in [
       [], ["model.onnx"], ["model.onnx", "--data", "x.npz", "--target", "native", "--nonsense"],

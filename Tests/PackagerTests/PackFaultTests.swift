@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -62,16 +63,42 @@ struct PackFaultTests {
     #expect(await faults(onFile).map(\.code) == [.folderUnwritable])
   }
 
-  @Test func anUnknownMetricIsAUsageError() async {
+  @Test func unknownWordsAreReportedTogetherBeforeAnythingIsComputed() async {
     var request = files.request("native", output: "build")
     request.metric = "beauty"
-    #expect(await faults(request).map(\.code) == [.usage])
+    request.proof = "moon"
+    request.plan = files.folder.file("nothing.json")
+    #expect(await faults(request).map(\.code) == [.fileNotFound, .usage, .usage])
+  }
+
+  @Test func modelsOfSeveralInputsOrOutputsAreRefusedWithTheirNames() async {
+    var model = ONNXModelBuilder()
+    let inputs = [model.input("left", ["N", 8]), model.input("right", ["N", 8])]
+    model.output(model.node("Add", inputs, outputs: ["sum"]))
+    model.output(model.node("Sub", inputs, outputs: ["difference"]))
+    var request = files.request("native", output: "build")
+    request.model = model.write(to: files.folder, as: "twofold.onnx")
+    let diagnostics = await faults(request)
+    #expect(diagnostics.map(\.code) == [.unsupportedOperator, .unsupportedOperator])
+    #expect(diagnostics.map { $0.details.count } == [2, 2])
+  }
+
+  @Test func fewSamplesAreWarnedOf() async throws {
+    var request = files.request("native", output: "build")
+    request.metric = "top1"
+    let warnings = Mutex<[Diagnostic]>([])
+    do throws(Failure) {
+      _ = try await pack(request) { event in if case .diagnostic(let diagnostic) = event { warnings.withLock { $0.append(diagnostic) } } }
+    } catch { #expect(error.diagnostics.map(\.code) == [.missingArray]) }
+    let warning = try #require(warnings.withLock { $0 }.first { $0.code == .fewSamples })
+    #expect(warning.severity == .warning && warning.message.contains("only 32 samples"))
   }
 
   @Test func passesAreWrittenInTheirOrder() async throws {
     var request = files.request("native", output: "build")
     request.passDumps = files.folder.file("passes")
-    request.metric = "beauty"
+    // Known, but there are no labels: found when the simplified model is measured.
+    request.metric = "top1"
     _ = await faults(request)
     let names = try FileManager.default.contentsOfDirectory(atPath: files.folder.file("passes"))
     #expect(names.count > 5 && names.allSatisfy { $0.hasSuffix(".txt") } && names.contains { $0.contains("fold-batch-normalization") })

@@ -28,7 +28,7 @@ struct PackFiles: Sendable {
 
 /// An npz file of random samples between −2 and 2, without labels.
 func writeSamples(_ shape: [Int], to path: String, seed: UInt64 = 4) {
-  var random = TestSupport.SeededGenerator(seed: seed)
+  var random = SeededGenerator(seed: seed)
   let samples = StoredArray(shape: shape, floats: random.floats(shape.reduce(1, *)).map { 2 * $0 })
   do { try NpzFile.write([(name: "x", array: samples)], to: path) } catch { preconditionFailure("samples cannot be written: \(error)") }
 }

@@ -23,7 +23,7 @@ struct ProgressRendererTests {
     }
   }
 
-  private static let warning = Diagnostic(.emptyData, "fewer than 100 calibration samples", severity: .warning)
+  private static let warning = Diagnostic(.fewSamples, "fewer than 100 calibration samples", severity: .warning)
 
   /// A run with a stage of 40 equal rounds of 5 s.
   private func run(_ mode: ProgressRenderer.Mode, unicode: Bool = true) -> String {
@@ -40,7 +40,7 @@ struct ProgressRendererTests {
       recorder.time += 5
       renderer.handle(.advanced(stage: "compress", done: round, total: 40, detail: "calibrating"))
     }
-    renderer.handle(.warning(Self.warning))
+    renderer.handle(.diagnostic(Self.warning))
     renderer.handle(.stageEnded(name: "compress", summary: "int8, bias corrected", seconds: 100, reused: false))
     return recorder.text
   }
@@ -73,7 +73,7 @@ struct ProgressRendererTests {
     #expect(recorder.text.split(separator: "\n").count == 401)
   }
 
-  @Test func noProgressStillWarns() { #expect(run(.none) == "warning: fewer than 100 calibration samples [empty-data]\n") }
+  @Test func noProgressStillWarns() { #expect(run(.none) == "warning: fewer than 100 calibration samples [few-samples]\n") }
 
   @Test func onATerminalFinishedStagesFoldToOneLine() {
     let shown = Self.screen(run(.tty))

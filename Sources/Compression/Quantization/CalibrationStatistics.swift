@@ -109,17 +109,18 @@ extension ActivationStatistics {
 
   fileprivate mutating func addCounts(_ values: [Float]) {
     if histogram.isEmpty { histogram = Array(repeating: 0, count: CalibrationStatistics.binCount) }
-    let width = maximum - minimum
+    // In double: the width of a range of floats may be no float.
+    let (low, width) = (Double(minimum), Double(maximum) - Double(minimum))
     guard width > 0 else {
       histogram[0] += values.count
       return
     }
-    let factor = Float(CalibrationStatistics.binCount) / width
-    let (low, last) = (minimum, CalibrationStatistics.binCount - 1)
+    let factor = Double(CalibrationStatistics.binCount) / width
+    let last = CalibrationStatistics.binCount - 1
     values.withUnsafeBufferPointer { values in
       histogram.withUnsafeMutableBufferPointer { histogram in
         for value in values {
-          histogram[max(0, min(last, Int((value - low) * factor)))] += 1
+          histogram[max(0, min(last, Int((Double(value) - low) * factor)))] += 1
         }
       }
     }

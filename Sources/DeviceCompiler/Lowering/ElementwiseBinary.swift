@@ -5,7 +5,9 @@ import ModelGraph
 extension Lowering {
   /// Sums and differences of two activations, integers only (docs/numeric-contract.md §4).
   mutating func lower(_ operation: ElementwiseBinary, _ node: Node) throws(Failure) {
-    guard operation.kind != .multiply else { throw unsupported(node, "products of two activations come later") }
+    guard operation.kind != .multiply else {
+      throw unsupported(node, "it multiplies two tensors of the network; one of them must be a constant")
+    }
     guard graph.type(of: node.inputs[0]).shape == graph.type(of: node.inputs[1]).shape else {
       throw unsupported(node, "its operands have different shapes")
     }

@@ -83,7 +83,7 @@ struct Lowering {
   }
 
   func unsupported(_ node: Node, _ reason: String) -> Failure {
-    Failure(.unsupportedOperator, "\(node.operation.name) \(node.name) has no integer form here: \(reason)")
+    Failure(.unsupportedOperator, "\(node.operation.title) \(node.name) has no integer form here: \(reason)")
   }
 
   // MARK: Values and buffers

@@ -1,11 +1,9 @@
 import Accelerator
-import Crypto
 import Deployment
 import DeviceCompiler
 import DeviceFormats
 import DeviceKernels
 import Diagnostics
-import Foundation
 import HostTwin
 import ModelFormats
 import ModelGraph
@@ -34,17 +32,17 @@ func compile(
   switch profile.operatingSystem {
   case .linux:
     let artifacts = try await emitProgram(
-      program, profile: profile, modelHash: try bytes(ofHex: inputs.modelHash), targetHash: hash(of: profile), golden: golden,
+      program, profile: profile, modelHash: try bytes(ofHexadecimal: inputs.modelHash), targetHash: try hash(of: profile), golden: golden,
       generatedChecksums: checksums, in: folder.work)
     manifest = try writer.write(artifacts, goldenCount: golden.count)
-    if ProofPlace(for: profile) == .machine {
+    if inputs.proof == .machine || ProofPlace(for: profile) == .machine {
       let initProgram = try await emitMachineInit(profile: profile, in: folder.work + "/init")
       manifest.machineInit = try writer.copy(initProgram, to: "machine/init")
     }
     footprint = Footprint(program, artifacts, profile)
   case .none:
     let artifacts = try await emitFirmware(
-      program, profile: profile, modelHash: try bytes(ofHex: inputs.modelHash), targetHash: hash(of: profile), golden: golden,
+      program, profile: profile, modelHash: try bytes(ofHexadecimal: inputs.modelHash), targetHash: try hash(of: profile), golden: golden,
       generatedChecksums: checksums, in: folder.work)
     manifest = try writer.write(artifacts, goldenCount: golden.count)
     footprint = Footprint(program, artifacts)
@@ -90,22 +88,4 @@ private func emitHeaviestConvolution(_ program: LoweredProgram) throws(Failure) 
     throw Failure(.unsupportedOperator, "\(program.name) has no convolution to emit as C", hint: "leave hls out of --emit")
   }
   return try emitConvolution(program, step: heaviest)
-}
-
-private func hash(of profile: TargetProfile) -> [UInt8] {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = .sortedKeys
-  return Array(SHA256.hash(data: (try? encoder.encode(profile)) ?? Data()))
-}
-
-private func bytes(ofHex text: String) throws(Failure) -> [UInt8] {
-  let digits = Array(text.utf8)
-  var result: [UInt8] = []
-  for start in stride(from: 0, to: digits.count - 1, by: 2) {
-    guard let byte = UInt8(String(decoding: digits[start...start + 1], as: UTF8.self), radix: 16) else {
-      throw Failure(.internalError, "\(text) is no hash")
-    }
-    result.append(byte)
-  }
-  return result
 }

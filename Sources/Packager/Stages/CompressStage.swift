@@ -16,8 +16,8 @@ func compress(
 ) async throws(Failure) -> (CompressedModel, summary: String) {
   let model = baseline.model
   let plan: Plan
-  if let path = request.plan {
-    plan = try replayedPlan(path, model: model)
+  if let replayed = model.inputs.plan {
+    plan = replayed
   } else {
     plan = try quantize(model.graph, model: model.inputs.modelHash, data: model.inputs.calibration, recipe: request.recipe) {
       report.advance(Int($0 * 100), of: 100, "calibration")
@@ -45,17 +45,6 @@ func loweringRequest(_ model: SimplifiedModel, instructionSets: [InstructionSet]
   return LoweringRequest(
     name: model.inputs.name, inputElementType: data.inputs.elementType, inputScale: data.scale, inputOffset: data.offset,
     instructionSets: instructionSets, alignment: alignment)
-}
-
-/// Reads a plan and checks that it is for this model.
-private func replayedPlan(_ path: String, model: SimplifiedModel) throws(Failure) -> Plan {
-  let plan = try Plan.load(path: path)
-  guard plan.model == model.inputs.modelHash else {
-    throw Failure(
-      .planMismatch, "\(path) was made for another model file than \(model.inputs.modelFile)", at: Location(file: path),
-      hint: "use the model that the plan was made for, or leave --plan out to make a new one")
-  }
-  return plan
 }
 
 /// Signal to quantization noise of each step's output against the float model, in dB, on a few samples.

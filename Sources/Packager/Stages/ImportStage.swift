@@ -1,12 +1,13 @@
 import Compression
-import Crypto
+import Deployment
 import Diagnostics
 import Foundation
 import ModelFormats
 import ModelGraph
 import Targets
 
-/// Reads model, data and target, and checks that they match. All faults of the three are reported together.
+/// Reads model, data, target and plan, and checks that they match and that the request's words mean something. All faults are reported
+/// together, before anything is computed.
 func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Failure) -> (ImportedInputs, summary: String) {
   var faults = FaultCollector()
   var warnings: [Diagnostic] = []
@@ -21,22 +22,31 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
   let model = faults.collect { () throws(Failure) in try ONNXImporter.load(path: request.model, shapes: request.shapes) }
   let data = faults.collect { () throws(Failure) in try loadData(request, request.data) }
   let validation = request.validation.flatMap { path in faults.collect { () throws(Failure) in try loadData(request, path) } }
-  if let model, let data { _ = faults.collect { () throws(Failure) in try check(data, against: model.graph, request) } }
-  if let model, let validation { _ = faults.collect { () throws(Failure) in try check(validation, against: model.graph, request) } }
+  if let model { checkGraph(model.graph, data: [data, validation].compactMap { $0 }, request, &faults) }
+  let modelHash = model == nil ? nil : faults.collect { () throws(Failure) in try hash(ofFile: request.model) }
+  let plan = request.plan.flatMap { path in
+    faults.collect { () throws(Failure) in try replayedPlan(path, modelHash: modelHash, request) }
+  }
+  let proof = request.proof.flatMap { option in faults.collect { () throws(Failure) in try ProofPlace(option: option) } }
+  if let name = request.metric { _ = faults.collect { () throws(Failure) in try Quality.Choice(option: name) } }
   try faults.throwIfAny()
-  guard let profile, let model, let data else { throw Failure(.internalError, "an input was neither read nor refused") }
+  guard let profile, let model, let modelHash, let data else {
+    throw Failure(.internalError, "an input was neither read nor refused")
+  }
 
   let parts = split(data, validation: validation, request)
   if parts.calibration.count < 100 {
+    let count = parts.calibration.count
     warnings.append(
       Diagnostic(
-        .emptyData, "only \(parts.calibration.count) samples to calibrate with; 100 or more give reliable ranges", severity: .warning))
+        .fewSamples, "only \(count) \(count == 1 ? "sample" : "samples") to calibrate with; 100 or more give reliable ranges",
+        hint: "give more: --data FILE", severity: .warning))
   }
   warnings.forEach(report.warn)
   let imported = ImportedInputs(
-    name: programName(request.model), modelFile: (request.model as NSString).lastPathComponent, modelHash: try hash(ofFile: request.model),
-    graph: model.graph, calibration: parts.calibration, validation: parts.validation, validationName: parts.name, profile: profile,
-    userLimitsAccuracy: request.budget.accuracyDrop != nil, warnings: warnings)
+    name: programName(request.model), modelFile: fileName(request.model), modelHash: modelHash, graph: model.graph,
+    calibration: parts.calibration, validation: parts.validation, validationName: parts.name, profile: profile,
+    proof: proof ?? ProofPlace(for: profile), plan: plan, userLimitsAccuracy: request.budget.accuracyDrop != nil, warnings: warnings)
   return (imported, "\(imported.modelFile): \(model.graph.nodes.count) nodes, \(data.count) samples, \(profile.name)")
 }
 
@@ -45,13 +55,26 @@ private func loadData(_ request: PackRequest, _ path: String) throws(Failure) ->
     path: path, input: request.inputArray, label: request.labelArray, scale: request.inputScale, offset: request.inputOffset)
 }
 
-private func check(_ data: DataSet, against graph: Graph, _ request: PackRequest) throws(Failure) {
-  guard graph.inputs.count == 1 else {
-    throw Failure(
-      .unsupportedOperator, "\(request.model) has \(graph.inputs.count) inputs; a program has one",
-      details: graph.inputs.map { "\(graph[$0].name) \(graph[$0].type.description)" })
+/// A program has one input, which all data must match, and one output.
+private func checkGraph(_ graph: Graph, data: [DataSet], _ request: PackRequest, _ faults: inout FaultCollector) {
+  for (kind, values) in [("input", graph.inputs), ("output", graph.outputs)] where values.count != 1 {
+    faults.add(
+      Diagnostic(
+        .unsupportedOperator, "\(fileName(request.model)) has \(values.count) \(kind)s; a program has one",
+        details: values.map { "\(graph[$0].name) \(graph.type(of: $0).description)" }, at: Location(file: request.model)))
   }
-  try data.check(against: graph.type(of: graph.inputs[0]), model: request.model)
+  guard graph.inputs.count == 1, let input = graph.inputs.first else { return }
+  for set in data { _ = faults.collect { () throws(Failure) in try set.check(against: graph.type(of: input), model: request.model) } }
+}
+
+/// Reads a plan and checks that it is for this model.
+/// - Parameter modelHash: nil if the model could not be read, which is a fault of its own.
+private func replayedPlan(_ path: String, modelHash: String?, _ request: PackRequest) throws(Failure) -> Plan {
+  let plan = try Plan.load(path: path)
+  guard let modelHash, plan.model != modelHash else { return plan }
+  throw Failure(
+    .planMismatch, "\(path) was made for another model file than \(fileName(request.model))", at: Location(file: path),
+    hint: "use the model that the plan was made for, or leave --plan out to make a new one")
 }
 
 /// Calibration and validation data that share no sample, where the data are large enough to be split.
@@ -59,9 +82,9 @@ private func split(
   _ data: DataSet, validation: DataSet?, _ request: PackRequest
 ) -> (calibration: DataSet, validation: DataSet, name: String) {
   if let validation, let path = request.validation {
-    return (data, validation, (path as NSString).lastPathComponent)
+    return (data, validation, fileName(path))
   }
-  let file = (request.data as NSString).lastPathComponent
+  let file = fileName(request.data)
   guard data.count >= 20 else { return (data, data, file) }
   let held = Set(seededChoice(of: data.count / 5, from: data.count, seed: request.recipe.seed))
   let rest = (0..<data.count).filter { !held.contains($0) }
@@ -73,21 +96,9 @@ private let reservedNames: Set = ["best", "golden", "hls", "machine", "source"]
 
 /// `models/key word.onnx` becomes `key_word`, `best.onnx` becomes `best_model`.
 func programName(_ path: String) -> String {
-  let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+  let stem = (fileName(path) as NSString).deletingPathExtension
   let letters = stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
   let name = String(letters.isEmpty ? ["m"] : letters)
   if reservedNames.contains(name) { return name + "_model" }
   return name.first?.isNumber == true ? "m" + name : name
-}
-
-/// SHA-256 of a file, in hex.
-func hash(ofFile path: String) throws(Failure) -> String {
-  guard let data = FileManager.default.contents(atPath: path) else {
-    throw Failure(.fileUnreadable, "\(path) cannot be read", at: Location(file: path))
-  }
-  return SHA256.hash(data: data).map { String($0, radix: 16).leftPadded(to: 2) }.joined()
-}
-
-extension String {
-  fileprivate func leftPadded(to width: Int) -> String { String(repeating: "0", count: max(0, width - count)) + self }
 }

@@ -13,11 +13,28 @@ func simplify(
     if request.passDumps != nil { dumps.append((pass.name, graph.dump())) }
   }
   if let folder = request.passDumps { try write(dumps, to: folder) }
+  try requireIntegerForms(graph, imported, request)
   let folded = changes.filter { $0.changes > 0 }.map { "\($0.pass) \($0.changes)" }.joined(separator: ", ")
   return (
     SimplifiedModel(inputs: imported, graph: graph),
     "\(nodesBefore) → \(graph.nodes.count) nodes" + (folded.isEmpty ? "" : ": \(folded)")
   )
+}
+
+/// Refuses operators without an integer kernel here, within seconds, rather than after calibration.
+/// - Throws: `unsupported-operator` for each of them.
+private func requireIntegerForms(_ graph: Graph, _ imported: ImportedInputs, _ request: PackRequest) throws(Failure) {
+  do throws(Failure) { _ = try sizedProgram(graph, for: imported.profile) } catch {
+    // The scales are only made up, so faults that depend on them mean nothing yet.
+    let faults = error.diagnostics.filter { $0.code == .unsupportedOperator }
+    guard !faults.isEmpty else { return }
+    throw Failure(
+      faults.map { fault in
+        var placed = fault
+        placed.location = placed.location ?? Location(file: request.model)
+        return placed
+      })
+  }
 }
 
 private func write(_ dumps: [(name: String, text: String)], to folder: String) throws(Failure) {

@@ -5,10 +5,9 @@ import Foundation
 /// Runs the staged build where the target is proven, and insists on equal bytes.
 /// - Throws: `output-differs` naming what differs; `missing-tool` where the emulator is missing.
 func prove(
-  _ build: CompiledBuild, _ request: PackRequest, _ folder: RunFolder, _ report: StageRunner.Report
+  _ build: CompiledBuild, _ folder: RunFolder, _ report: StageRunner.Report
 ) async throws(Failure) -> (SmokeResult, summary: String) {
-  let place: ProofPlace
-  if let option = request.proof { place = try ProofPlace(option: option) } else { place = ProofPlace(for: build.manifest.target) }
+  let place = build.model.baseline.model.inputs.proof
   let staged = BuildFolder(url: URL(fileURLWithPath: folder.staging), manifest: build.manifest)
   let result = try await staged.smokeTest(at: place)
   try result.requirePassed()

@@ -9,7 +9,7 @@ import Testing
 @testable import Compression
 
 struct PostTrainingQuantizationTests {
-  private typealias Random = TestSupport.SeededGenerator
+  private typealias Random = SeededGenerator
 
   private func data(_ shape: [Int], _ values: [Float]) throws -> DataSet {
     try DataSet(path: "data", arrayName: "x", inputs: StoredArray(shape: shape, floats: values), labels: nil)

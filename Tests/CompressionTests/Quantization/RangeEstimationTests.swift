@@ -19,7 +19,7 @@ func statistics(of values: [Float]) throws -> ActivationStatistics {
 struct RangeEstimationTests {
   /// Bell-shaped values with a few far outliers.
   static func outliers(seed: UInt64, count: Int = 20_000) -> [Float] {
-    var random = TestSupport.SeededGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var values = (0..<count).map { _ in random.floats(6).reduce(0, +) / 2 }
     for index in 0..<4 { values[index * 97] *= 12 }
     return values
@@ -49,7 +49,7 @@ struct RangeEstimationTests {
   }
 
   @Test func leastSquaresIsNoWorseThanTheOthersInSquaredError() throws {
-    for seed in TestSupport.SeededGenerator.seeds(5) {
+    for seed in SeededGenerator.seeds(5) {
       let values = Self.outliers(seed: seed)
       let seen = try statistics(of: values)
       let error = { (method: RangeMethod) in
