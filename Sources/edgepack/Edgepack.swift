@@ -91,7 +91,7 @@ extension Edgepack {
   /// A first word that names no file and nearly a command is a mistyped command: without this it would be packed.
   /// - Throws: `usage`.
   private static func rejectMistypedCommand(_ arguments: [String]) throws(Failure) {
-    let names = commands.compactMap(\.configuration.commandName) + ["help"]
+    let names = commands.compactMap { $0.configuration.commandName } + ["help"]
     guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word), !FileManager.default.fileExists(atPath: word),
       let near = nearestMatch(to: word, among: names)
     else { return }

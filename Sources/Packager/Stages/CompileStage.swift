@@ -52,7 +52,7 @@ func compile(
   try writer.save(manifest)
   return (
     CompiledBuild(model: model, program: program, manifest: manifest, footprint: footprint),
-    "\(manifest.program): \(program.steps.count) steps, arena \(program.arena.bytes) bytes (no plan below \(program.arena.lowerBound))"
+    "\(program.steps.count) steps, arena \(program.arena.bytes) bytes, no plan below \(program.arena.lowerBound)"
   )
 }
 

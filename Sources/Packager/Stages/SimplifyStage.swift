@@ -14,10 +14,14 @@ func simplify(
   }
   if let folder = request.passDumps { try write(dumps, to: folder) }
   try requireIntegerForms(graph, imported, request)
-  let folded = changes.filter { $0.changes > 0 }.map { "\($0.pass) \($0.changes)" }.joined(separator: ", ")
+  // What people look for; the other passes only tidy up.
+  let folded = [(Pass.foldBatchNormalization, "batch norm"), (Pass.fuseActivations, "activation")].compactMap { pass, thing in
+    let count = changes.filter { $0.pass == pass.name }.reduce(0) { $0 + $1.changes }
+    return count > 0 ? "\(count) \(thing)\(count == 1 ? "" : "s")" : nil
+  }
   return (
     SimplifiedModel(inputs: imported, graph: graph),
-    "\(nodesBefore) → \(graph.nodes.count) nodes" + (folded.isEmpty ? "" : ": \(folded)")
+    "\(nodesBefore) → \(graph.nodes.count) nodes" + (folded.isEmpty ? "" : ": \(folded.joined(separator: ", ")) folded")
   )
 }
 
