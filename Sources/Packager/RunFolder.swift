@@ -5,6 +5,8 @@ import Foundation
 /// The result folder: what is being made lies in `.edgepack/next/` and is moved in when it is complete.
 struct RunFolder: Sendable {
   let path: String
+  /// Whether nothing was there before.
+  private let isNew: Bool
 
   var staging: String { path + "/.edgepack/next" }
   /// Intermediate files of the compilers.
@@ -16,7 +18,8 @@ struct RunFolder: Sendable {
     self.path = path
     let files = FileManager.default
     var isFolder: ObjCBool = false
-    if files.fileExists(atPath: path, isDirectory: &isFolder) {
+    isNew = !files.fileExists(atPath: path, isDirectory: &isFolder)
+    if !isNew {
       guard isFolder.boolValue else {
         throw Failure(.folderUnwritable, "\(path) is a file, not a folder", at: Location(file: path), hint: "give another folder: -o NAME")
       }
@@ -65,6 +68,14 @@ struct RunFolder: Sendable {
         .folderUnwritable, "the build cannot be moved to \(destination): \(error.localizedDescription)", at: Location(file: destination))
     }
     return destination
+  }
+
+  /// Removes what a pack that failed has left of its own, and the folder that it made.
+  func discard() {
+    let files = FileManager.default
+    try? files.removeItem(atPath: path + "/.edgepack")
+    // Fails, as it should, if something else came into it meanwhile.
+    if isNew { _ = rmdir(path) }
   }
 
   /// What SHA256SUMS lists: the files of the build that lies there.

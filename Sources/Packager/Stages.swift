@@ -6,7 +6,15 @@ import Diagnostics
 /// - Throws: every fault of the input at once; what the toolchain or the proof report.
 public func pack(_ request: PackRequest, progress: @escaping ProgressSink) async throws(Failure) -> PackOutcome {
   let folder = try RunFolder(request.output, force: request.force)
-  let run = StageRunner(progress: progress)
+  do throws(Failure) {
+    return try await pack(request, into: folder, StageRunner(progress: progress))
+  } catch {
+    folder.discard()
+    throw error
+  }
+}
+
+private func pack(_ request: PackRequest, into folder: RunFolder, _ run: StageRunner) async throws(Failure) -> PackOutcome {
   let imported = try await run.stage(.importModel) { (report) async throws(Failure) in try importModel(request, report) }
   let simplified = try await run.stage(.simplify) { (report) async throws(Failure) in try simplify(imported, request, report) }
   let baseline = try await run.stage(.baseline) { (report) async throws(Failure) in try measureBaseline(simplified, request, report) }

@@ -65,7 +65,7 @@ extension Answer {
     }
 
     public var metric: Metric
-    /// Which data it was measured on: a file name, or `20 % of train.npz`.
+    /// Which data it was measured on: a file name, or `train.npz, a fifth held out`.
     public var data: String
     public var samples: Int
     /// Of the float model; null for `agreement`.

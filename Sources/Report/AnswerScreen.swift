@@ -93,7 +93,8 @@ extension AnswerScreen {
     }
     claims.append("no arena plan below \(Formatting.grouped(answer.arena.lowerBound)) bytes exists")
     if let faults = smoke.pageFaults {
-      claims.append("\(faults.firstRunMinor - faults.beforeMinor + faults.firstRunMajor - faults.beforeMajor) page faults in the first run")
+      let count = faults.firstRunMinor - faults.beforeMinor + faults.firstRunMajor - faults.beforeMajor
+      claims.append("\(count) page \(count == 1 ? "fault" : "faults") in the first run")
     }
     return TextLayout.wrapped(claims.joined(separator: "; "), first: " proof   ", indent: 9)
   }
@@ -140,9 +141,7 @@ extension AnswerScreen {
 
   private func accuracyNote() -> String {
     let accuracy = answer.accuracy
-    let figures = { (value: Double) in
-      accuracy.metric.isError || accuracy.metric == .auc ? String(format: "%.4g", value) : Formatting.percent(value)
-    }
+    let figures = { (value: Double) in Formatting.figure(value, accuracy.metric, decimals: 1) }
     let subject: String
     if let before = accuracy.before {
       subject = "\(accuracy.metric.rawValue) \(figures(before)) → \(figures(accuracy.after))"
@@ -178,8 +177,9 @@ extension AnswerScreen {
     }
     commands.append(("edgepack smoke \(base)/", "repeat the proof"))
     commands.append(("edgepack evaluate \(base)/ --data test.npz", "accuracy on further data"))
+    let commandWidth = max(40, commands.filter { !$0.1.isEmpty }.map(\.0.count).max() ?? 0)
     return commands.enumerated().map { index, command in
-      let line = (index == 0 ? " next    " : TextLayout.spaces(9)) + TextLayout.left(command.0, 40)
+      let line = (index == 0 ? " next    " : TextLayout.spaces(9)) + TextLayout.left(command.0, commandWidth)
       return command.1.isEmpty ? line : "\(line)  \(command.1)"
     }
   }

@@ -1,5 +1,4 @@
 import Diagnostics
-import Foundation
 
 /// What `edgepack evaluate` prints: a packed program's figure on a data set.
 public struct EvaluationScreen: Sendable {
@@ -19,22 +18,20 @@ public struct EvaluationScreen: Sendable {
   }
 
   public func text() -> String {
-    let figure =
-      switch metric {
-      case .top1, .agreement: Formatting.percent(value, decimals: 2)
-      case .rmse, .auc: String(format: "%.4g", value)
-      }
-    return "\(metric.rawValue) \(figure) on \(Formatting.grouped(samples)) samples of \(data)    program \(program.prefix(8))"
+    "\(Formatting.quality(value, metric)) on \(Formatting.grouped(samples)) samples of \(data)    program \(program.prefix(8))"
   }
 
-  /// `{"metric": "top1", "samples": 1000, "value": 0.861}`
+  /// `{"data": "test.npz", "metric": "top1", "program": "3f9a12c4…", "samples": 1000, "schema": "1.0", "value": 0.861}`
   public func json() throws(Failure) -> String {
-    try JSONText.encode(Document(metric: metric, value: value, samples: samples))
+    try JSONText.encode(Document(metric: metric, value: value, samples: samples, data: data, program: program))
   }
 
   private struct Document: Encodable {
+    var schema = Answer.schemaVersion
     var metric: Answer.Accuracy.Metric
     var value: Double
     var samples: Int
+    var data: String
+    var program: String
   }
 }

@@ -28,22 +28,31 @@ public struct InspectScreen: Sendable {
   public var model: String
   public var rows: [LayerRow]
   public var showsAll: Bool
+  public var style: TerminalStyle
 
-  public init(model: String, rows: [LayerRow], showsAll: Bool = false) {
+  public init(model: String, rows: [LayerRow], showsAll: Bool = false, style: TerminalStyle = .plain) {
     self.model = model
     self.rows = rows
     self.showsAll = showsAll
+    self.style = style
+  }
+
+  /// The first line: all that `-q` prints.
+  public var headline: String {
+    let macs = rows.reduce(0) { $0 + $1.macs }
+    let parameters = rows.reduce(0) { $0 + $1.parameters }
+    let largest = rows.map(\.activationBytes).max() ?? 0
+    return "\(model): \(rows.count) \(rows.count == 1 ? "layer" : "layers"), \(Formatting.count(macs)) MAC, "
+      + "\(Formatting.count(parameters)) parameters, largest output \(Formatting.grouped(largest)) B"
   }
 
   public func text() -> String {
     let macs = rows.reduce(0) { $0 + $1.macs }
     let parameters = rows.reduce(0) { $0 + $1.parameters }
-    let largest = rows.map(\.activationBytes).max() ?? 0
     let shown = visible()
     let table = Columns(nameWidth: min(20, max(5, shown.map { rows[$0].name.count }.max() ?? 0)))
     var lines = [
-      "\(model): \(rows.count) \(rows.count == 1 ? "layer" : "layers"), \(Formatting.count(macs)) MAC, "
-        + "\(Formatting.count(parameters)) parameters, largest output \(Formatting.grouped(largest)) B", "",
+      headline, "",
       table.line("layer", "operator", "output", "MACs", "params", "output B"), table.rule,
     ]
     lines += shown.map { index in
@@ -59,7 +68,7 @@ public struct InspectScreen: Sendable {
       lines.append(" and \(hidden.count) smaller\(share); --all")
     }
     lines.append(table.line("total", "", "", Formatting.count(macs), Formatting.count(parameters), ""))
-    return lines.joined(separator: "\n")
+    return lines.map(style.legible).joined(separator: "\n")
   }
 
   /// The table's columns; with the widest name it is 80 columns wide.

@@ -100,7 +100,14 @@ public struct ProgressRenderer: Sendable {
     let markWidth = style.unicode ? 1 : 2
     let time = reused ? "reused" : Formatting.duration(seconds)
     let room = TextLayout.width - 1 - markWidth - 1 - 11 - 2 - time.count
-    return " \(mark) \(TextLayout.left(name, 10)) \(TextLayout.left(TextLayout.shortened(style.legible(summary), to: room), room))  \(time)"
+    return " \(mark) \(TextLayout.left(name, 10)) \(TextLayout.left(shortened(summary, to: room), room))  \(time)"
+  }
+}
+
+extension ProgressRenderer {
+  /// What legible characters take more room is known before it is cut; the mark of the cut is made legible too.
+  private func shortened(_ text: String, to width: Int) -> String {
+    style.legible(TextLayout.shortened(style.legible(text), to: width))
   }
 }
 
@@ -143,7 +150,7 @@ extension ProgressRenderer {
       if let left = running.estimate.seconds { tail += ", about \(Formatting.duration(left)) left" }
       let room = max(8, TextLayout.width - 3 - 11 - 2 - tail.count)
       lines.append(
-        " \(mark) \(TextLayout.left(running.name, 10)) \(TextLayout.left(TextLayout.shortened(running.detail, to: room), room))  \(tail)")
+        " \(mark) \(TextLayout.left(running.name, 10)) \(TextLayout.left(shortened(running.detail, to: room), room))  \(tail)")
     }
     let waiting = stages.filter { !finished.contains($0) && $0 != running?.name }
     if !waiting.isEmpty, waiting.count < stages.count || running != nil {

@@ -29,8 +29,20 @@ public struct SmokeScreen: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  /// The `smoke` object of `report.json`.
-  public func json() throws(Failure) -> String { try JSONText.encode(smoke) }
+  /// The `smoke` object of `report.json`, with the schema's version.
+  public func json() throws(Failure) -> String { try JSONText.encode(Document(smoke: smoke)) }
+
+  private struct Document: Encodable {
+    var smoke: Answer.Smoke
+
+    private enum Keys: String, CodingKey { case schema }
+
+    func encode(to encoder: any Encoder) throws {
+      try smoke.encode(to: encoder)
+      var container = encoder.container(keyedBy: Keys.self)
+      try container.encode(Answer.schemaVersion, forKey: .schema)
+    }
+  }
 
   private func bytes(_ count: Int?) -> String { count.map { "\(Formatting.grouped($0)) B" } ?? Formatting.absent }
 }

@@ -25,9 +25,11 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let console = outputOptions.console()
     let inspection = try inspect(model: model, shapes: try parsedShapes(shape), target: target)
-    let screen = InspectScreen(model: inspection.model, rows: inspection.rows, showsAll: all)
+    let screen = InspectScreen(model: inspection.model, rows: inspection.rows, showsAll: all, style: console.style)
     if console.json {
       console.print(try screen.json())
+    } else if console.quiet {
+      console.print(screen.headline)
     } else {
       console.print(screen.text())
       if let summary = inspection.targetSummary { console.print("\n" + summary) }

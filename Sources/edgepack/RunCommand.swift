@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import Diagnostics
 import Foundation
+import Report
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,6 +33,7 @@ struct RunCommand: AsyncParsableCommand {
       folder: try BuildFolder(path: folder), input: URL(fileURLWithPath: input), output: output.map { URL(fileURLWithPath: $0) },
       writesRawOutput: rawOutput)
     let text = try await run.run(at: place)
-    if output == nil { FileHandle.standardOutput.write(Data(text.utf8)) } else { console.print("wrote \(output ?? "")") }
+    let screen = RunScreen(output.map { .written(file: $0) } ?? .printed(text))
+    console.print(console.json ? try screen.json() : screen.text())
   }
 }

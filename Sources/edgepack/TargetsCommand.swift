@@ -6,6 +6,11 @@ import Targets
 struct TargetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "targets", abstract: "List the target profiles that --target knows by name")
 
+  private struct Document: Encodable {
+    var schema = Answer.schemaVersion
+    var targets: [TargetProfile]
+  }
+
   @OptionGroup(title: "Output")
   var outputOptions: OutputOptions
 
@@ -15,7 +20,7 @@ struct TargetsCommand: ParsableCommand {
     var profiles: [TargetProfile] = []
     for name in library.names { profiles.append(try library.profile(name).profile) }
     if console.json {
-      console.print(try JSONText.encode(profiles))
+      console.print(try JSONText.encode(Document(targets: profiles)))
     } else {
       let width = profiles.map(\.name.count).max() ?? 0
       for profile in profiles {

@@ -83,6 +83,29 @@ struct PackFaultTests {
     #expect(diagnostics.map { $0.details.count } == [2, 2])
   }
 
+  @Test func aPackThatFailsLeavesNothingBehind() async throws {
+    var request = files.request("native", output: "fresh")
+    request.metric = "top1"
+    #expect(await faults(request).map(\.code) == [.missingArray])
+    #expect(!FileManager.default.fileExists(atPath: request.output))
+    try FileManager.default.createDirectory(atPath: request.output, withIntermediateDirectories: true)
+    #expect(await faults(request).map(\.code) == [.missingArray])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: request.output) == [])
+  }
+
+  @Test func operatorsWithoutAnIntegerKernelAreRefusedBeforeAnythingIsMeasured() async {
+    var model = ONNXModelBuilder()
+    let x = model.input("x", ["N", 1, 49, 10])
+    model.output(model.node("Mul", [x, model.node("Sigmoid", [x])], name: "gate"))
+    var request = files.request("native", output: "build")
+    request.model = model.write(to: files.folder, as: "gated.onnx")
+    // Without labels this would be found while measuring.
+    request.metric = "top1"
+    let diagnostics = await faults(request)
+    #expect(diagnostics.map(\.code) == [.unsupportedOperator])
+    #expect(diagnostics.first?.message.hasPrefix("Mul gate has no integer form") == true)
+  }
+
   @Test func fewSamplesAreWarnedOf() async throws {
     var request = files.request("native", output: "build")
     request.metric = "top1"

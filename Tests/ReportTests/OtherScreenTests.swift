@@ -23,6 +23,11 @@ struct InspectScreenTests {
     #expect(!text.contains("smaller") && text.split(separator: "\n").count == 29 + 4)
   }
 
+  @Test func withoutUnicodeTheTableIsAscii() {
+    let text = InspectScreen(model: "door.onnx", rows: Self.rows, style: TerminalStyle(color: false, unicode: false)).text()
+    #expect(text.allSatisfy(\.isASCII) && text.contains("1x48x48x"))
+  }
+
   @Test func smallAndEmptyModels() {
     let one = InspectScreen(model: "a.onnx", rows: Array(Self.rows.prefix(1))).text()
     #expect(one.hasPrefix("a.onnx: 1 layer, ") && !one.contains("smaller"))
@@ -50,9 +55,13 @@ struct SmokeScreenTests {
     #expect(Snapshot("smoke-different").difference(from: screen.text()) == nil)
   }
 
-  @Test func jsonIsTheObjectOfTheReport() throws {
-    let value = try JSONValue(try SmokeScreen(Examples.smoke, arenaBytes: 1, program: "").json())
-    #expect(value == (try JSONValue(try JSONText.encode(Examples.fits)))["smoke"])
+  @Test func jsonIsTheObjectOfTheReportWithTheSchemasVersion() throws {
+    guard case .object(var fields) = try JSONValue(try SmokeScreen(Examples.smoke, arenaBytes: 1, program: "").json()) else {
+      Issue.record("no object")
+      return
+    }
+    #expect(fields.removeValue(forKey: "schema") == .string("1.0"))
+    #expect(.object(fields) == (try JSONValue(try JSONText.encode(Examples.fits)))["smoke"])
   }
 }
 
@@ -66,10 +75,28 @@ struct EvaluationScreenTests {
     #expect(screen(.auc, 0.98765).hasPrefix("auc 0.9877 on"))
   }
 
-  @Test func jsonHasThreeFields() throws {
+  @Test func jsonSaysWhatWasMeasuredOnWhat() throws {
     let screen = EvaluationScreen(metric: .top1, value: 0.861, samples: 1000, data: "test.npz", program: "x")
     #expect(
       try JSONValue(try screen.json())
-        == .object(["metric": .string("top1"), "value": .number(0.861), "samples": .number(1000)]))
+        == .object([
+          "schema": .string("1.0"), "metric": .string("top1"), "value": .number(0.861), "samples": .number(1000),
+          "data": .string("test.npz"), "program": .string("x"),
+        ]))
+  }
+}
+
+struct RunScreenTests {
+  @Test func answersAreLinesOrNumbers() throws {
+    let screen = RunScreen(.printed("0.5 -1\n2 3\n"))
+    #expect(screen.text() == "0.5 -1\n2 3")
+    #expect(try JSONValue(try screen.json())["outputs"]?.elements[0].elements == [.number(0.5), .number(-1)])
+    #expect(throws: Failure.self) { try RunScreen(.printed("panic")).json() }
+  }
+
+  @Test func aFileIsNamed() throws {
+    let screen = RunScreen(.written(file: "out.npy"))
+    #expect(screen.text() == "wrote out.npy")
+    #expect(try JSONValue(try screen.json()) == .object(["schema": .string("1.0"), "file": .string("out.npy")]))
   }
 }

@@ -88,7 +88,7 @@ private func split(
   guard data.count >= 20 else { return (data, data, file) }
   let held = Set(seededChoice(of: data.count / 5, from: data.count, seed: request.recipe.seed))
   let rest = (0..<data.count).filter { !held.contains($0) }
-  return (data.subset(rest), data.subset(held.sorted()), "a fifth of \(file), held out")
+  return (data.subset(rest), data.subset(held.sorted()), "\(file), a fifth held out")
 }
 
 /// Folders of a build; a program of such a name would lie in their place.
