@@ -3,7 +3,8 @@
 .PHONY: help setup build demo test test-fast check format clean sizes
 SHELL := /bin/bash
 
-# One configuration for tests, demo and use: optimised, as the portable kernels need it, and open to @testable.
+# One configuration for tests, demo and use: optimised, as the portable kernels need it, and open to @testable. Tests are built by
+# `swift build` too: `swift test` would build everything once more, with flags of its own.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 # Generated code is neither linted nor formatted.
 SWIFT_FILES = $(shell find Package.swift Sources Tests -name '*.swift' -not -path '*/Generated/*')
@@ -29,10 +30,12 @@ demo: setup fresh-resources ## pack, prove and use a real model in an emulated 5
 	Examples/digits/demo.sh
 
 test: setup fresh-resources ## all tests, emulators and compilers included
-	swift test $(SWIFT_FLAGS) --disable-xctest
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test --skip-build $(SWIFT_FLAGS) --disable-xctest
 
 test-fast: fresh-resources ## the tests that start no other program
-	swift test $(SWIFT_FLAGS) --disable-xctest $(SKIP_SLOW)
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test --skip-build $(SWIFT_FLAGS) --disable-xctest $(SKIP_SLOW)
 
 check: ## what a reviewer runs: format, architecture, fast tests
 	swift format lint --strict --parallel $(SWIFT_FILES)

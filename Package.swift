@@ -106,6 +106,14 @@ let package = Package(
         dependencies: [.target(name: module), "TestSupport"] + (module == "Diagnostics" ? [] : ["Diagnostics"]))
     } + [
       // Reads the sources themselves: imports, file lengths, error codes.
-      .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Diagnostics"])
+      .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Diagnostics"]),
+      // Other implementations of ONNX, from `.venv`: its own node tests, and ONNX Runtime.
+      .testTarget(
+        name: "ConformanceTests",
+        dependencies: [
+          "Compression", "HostTwin", "DeviceCompiler", "HostCompute", "ModelFormats", "ModelGraph", "TestSupport", "Diagnostics",
+          .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        ],
+        exclude: ["passing.txt", "run_peer.py"]),
     ]
 )

@@ -30,7 +30,8 @@ public enum PackedWeights {
   public static var minimumPageSize: Int { 4096 }
   /// Consecutive blocks share a segment up to this size.
   public static var segmentBytes: Int { 262_144 }
-  /// Blocks begin at multiples of this within their segment, and as many bytes can be read behind each block.
+  /// Blocks begin at multiples of this within their segment, and as many bytes of weight segments lie behind each block: kernels may read
+  /// them.
   public static var blockAlignment: Int { 64 }
   /// More segments than any file needs; bounds the table before its checksum is known.
   public static var maximumSegments: Int { 65_536 }

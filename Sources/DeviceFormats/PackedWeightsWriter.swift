@@ -29,6 +29,8 @@ public struct PackedWeightsLayout: Sendable, Hashable {
     precondition(pageSize >= PackedWeights.minimumPageSize && pageSize & (pageSize - 1) == 0)
     self.pageSize = pageSize
     for block in blocks { place(bytes: max(block.bytes, 1), step: block.step) }
+    // Kernels may read behind a block. Behind all but the last one other weights follow; the test segment need not be mapped.
+    if let last = parts.indices.last { parts[last].length += PackedWeights.blockAlignment }
     for index in parts.indices { parts[index].length = parts[index].length.rounded(upTo: pageSize) }
   }
 

@@ -19,14 +19,14 @@ public struct TestSegment {
     let generated = UInt64(base.word32(at: 4))
     let input = UInt64(base.word32(at: 8))
     let output = UInt64(base.word32(at: 12))
-    // Four counts of 32 bits each: the products fit 64 bits because golden cases are few.
+    // Four counts of 32 bits each: the products fit 64 bits because golden cases are few. Without golden cases, the sizes may be any.
     guard golden <= 1024, UInt64(Self.headerBytes) + generated * 4 + golden * (input + output) <= UInt64(segment.length) else {
       throw PackedWeightsFault(.testSegment, at: segment.offset)
     }
     goldenCount = Int(golden)
     generatedCount = Int(generated)
-    inputBytes = Int(input)
-    outputBytes = Int(output)
+    inputBytes = Int(truncatingIfNeeded: input)
+    outputBytes = Int(truncatingIfNeeded: output)
   }
 
   /// CRC-32C of the output for generated input `index`.

@@ -12,7 +12,12 @@ public struct HostTwin: Sendable {
   public let program: LoweredProgram
   private let kernels: HostKernels
 
+  /// - Precondition: every step was lowered for one of `kernels.instructionSets`.
   public init(_ program: LoweredProgram, kernels: HostKernels) {
+    for step in program.steps {
+      let set = step.kind.instructionSet
+      precondition(kernels.instructionSets.contains(set), "\(step.name) was lowered for \(set), which this machine has no kernels for")
+    }
     self.program = program
     self.kernels = kernels
   }
@@ -22,9 +27,8 @@ public struct HostTwin: Sendable {
 
   /// Runs samples in parallel.
   /// - Parameter inputs: each the int8 tensor of the first step, `inputBytes` long.
-  /// - Parameter progress: called with the number of samples done, from any thread.
   /// - Returns: the int8 tensors of the last step, in order.
-  public func run(_ inputs: [[Int8]], progress: (@Sendable (Int) -> Void)? = nil) -> [[Int8]] {
+  public func run(_ inputs: [[Int8]]) -> [[Int8]] {
     var outputs = [[Int8]](repeating: [], count: inputs.count)
     let workers = max(1, min(inputs.count, kernels.threads))
     outputs.withUnsafeMutableBufferPointer { slots in
@@ -33,7 +37,6 @@ public struct HostTwin: Sendable {
         var machine = TwinMachine(program, kernels)
         for index in stride(from: worker, to: inputs.count, by: workers) {
           slots[index] = machine.run(inputs[index])
-          progress?(index)
         }
         machine.deallocate()
       }
@@ -46,6 +49,16 @@ public struct HostTwin: Sendable {
     var machine = TwinMachine(program, kernels)
     _ = machine.run(input, observe: observe)
     machine.deallocate()
+  }
+}
+
+extension StepKind {
+  /// What its kernel is compiled for.
+  fileprivate var instructionSet: InstructionSet {
+    switch self {
+    case .convolution(_, let variant, _), .depthwiseConvolution(_, let variant, _), .matmul(_, let variant, _): variant.instructionSet
+    case .add, .maximumPool, .averagePool, .softmax, .lookup, .stridedCopy: .portable
+    }
   }
 }
 
@@ -118,7 +131,7 @@ private struct TwinMachine {
     let block = step.weights.map { UnsafeRawPointer(weights[$0.index]) } ?? UnsafeRawPointer(arena)
     return KernelCall(
       instructionSet: variant?.instructionSet ?? .portable,
-      tile: WeightTile(channels: variant?.tileChannels ?? 1, depth: variant?.tileDepth ?? 1),
+      tile: variant?.tile ?? .rows,
       input: UnsafePointer(buffer(input ?? step.inputs[0])), secondInput: UnsafePointer(buffer(step.inputs.last ?? step.inputs[0])),
       weights: block + (sections?.weights ?? 0), biases: (block + (sections?.biases ?? 0)).assumingMemoryBound(to: Int32.self),
       multipliers: (block + (sections?.multipliers ?? 0)).assumingMemoryBound(to: Float.self), output: buffer(step.output),

@@ -41,6 +41,23 @@ struct PackedWeightsTests {
     #expect(PackedWeightsReader.faults(in: file).isEmpty)
   }
 
+  /// The runtime maps the weights without the test segment: what kernels may read behind the last block must lie before it.
+  @Test(arguments: [3904, 3905, 3968, 3969, 262_144, 524_288]) func theLastBlockHasReadableBytesBehindIt(_ size: Int) {
+    let layout = PackedWeightsLayout(blocks: [(100, 0), (size, 1)], pageSize: 4096)
+    let tests = PackedTestCases(golden: [], generatedChecksums: [], inputBytes: 1, outputBytes: 1)
+    let hash = [UInt8](repeating: 0, count: 32)
+    let file = PackedWeightsWriter(layout: layout, modelHash: hash, targetHash: hash, layoutHash: hash)
+      .file(blocks: [[UInt8](repeating: 1, count: 100), [UInt8](repeating: 2, count: size)], tests: tests)
+    #expect(PackedWeightsReader.faults(in: file).isEmpty)
+    file.withUnsafeBytes { raw in
+      guard let base = raw.baseAddress, let reader = try? PackedWeightsReader(base, available: raw.count) else { return }
+      let place = layout.placements[1]
+      let end = reader.segment(place.segment).offset + place.offset + size
+      #expect(raw[end - size..<end].allSatisfy { $0 == 2 })
+      #expect(end + PackedWeights.blockAlignment <= reader.segment(reader.segmentCount - 1).offset)
+    }
+  }
+
   @Test func smallBlocksShareASegmentAndLargeOnesHaveTheirOwn() throws {
     let example = Example()
     #expect(example.layout.placements.map(\.segment) == [0, 0, 0, 1, 4])

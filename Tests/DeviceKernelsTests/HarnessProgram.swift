@@ -68,8 +68,8 @@ enum HarnessTarget: String, CaseIterable, CustomTestStringConvertible {
     }
   }
 
-  /// Random shapes of each operation; emulated cores without tuned kernels need fewer, their hashes tell the same.
-  var cases: Int { instructionSet == .portable ? 1_000 : 10_000 }
+  /// Random shapes of each operation.
+  static let cases = 10_000
 
   /// Why the target cannot run here, or nil.
   var obstacle: String? {
@@ -132,7 +132,7 @@ struct HarnessProgram {
       + ["Tests/DeviceKernelsHarness/DeviceMain.swift"]
     let behindXcc =
       target.clangFlags + [
-        "-DHARNESS_SEED=\(seed)", "-DHARNESS_CASES=\(target.cases)", "-ffreestanding", "-fno-math-errno",
+        "-DHARNESS_SEED=\(seed)", "-DHARNESS_CASES=\(HarnessTarget.cases)", "-ffreestanding", "-fno-math-errno",
         "-ffp-contract=off", "-fno-stack-protector",
       ]
     return [

@@ -24,12 +24,49 @@ import Testing
     #expect(distance == OverlapDistance(ascending: 16, descending: 16))
   }
 
-  /// Four times the channels at half the size: the output's rows grow as fast as the input's are freed, one output row behind.
+  /// 96 × 96 × 3 to 48 × 48 × 8, padded below only. First row first, row 0 is the nearest: it ends at 384 while all input is needed. Last
+  /// row first, the nearest is row 46: it begins two rows before the output's end while the input is needed but for its last row.
+  @Test func aStridedWindowPaddedBelowIsNearerFirstRowFirst() {
+    let rows = RowWindow(
+      inputHeight: 96, inputRowBytes: 288, outputHeight: 48, outputRowBytes: 384, kernelHeight: 3, stride: 2, dilation: 1, padTop: 0)
+    #expect(rows.overlapDistance == OverlapDistance(ascending: 384, descending: 2 * 384 - 288))
+  }
+
+  @Test func aGlobalPoolSharesNothing() {
+    let rows = RowWindow(
+      inputHeight: 3, inputRowBytes: 96, outputHeight: 1, outputRowBytes: 32, kernelHeight: 3, stride: 1, dilation: 1, padTop: 0)
+    #expect(rows.overlapDistance == OverlapDistance(ascending: 32, descending: 32))
+  }
+
+  @Test func lastRowFirstIsFirstRowFirstOfTheMirroredWindow() {
+    var random = RandomSequence(seed: propertySeed)
+    for index in 0..<1_000 {
+      let (kernel, stride) = (random.number(1...5), random.number(1...3))
+      let (padTop, padBottom) = (random.number(0...kernel - 1), random.number(0...kernel - 1))
+      let outputHeight = random.number(1...9)
+      let inputHeight = (outputHeight - 1) * stride + kernel - padTop - padBottom
+      guard inputHeight > 0 else { continue }
+      var rows = RowWindow(
+        inputHeight: inputHeight, inputRowBytes: random.number(1...9), outputHeight: outputHeight, outputRowBytes: random.number(1...9),
+        kernelHeight: kernel, stride: stride, dilation: 1, padTop: padTop)
+      let distance = rows.overlapDistance
+      rows.padTop = padBottom
+      let mirrored = rows.overlapDistance
+      #expect(
+        distance.ascending == mirrored.descending && distance.descending == mirrored.ascending,
+        "case \(index), EDGEPACK_SEED=\(propertySeed)")
+    }
+  }
+
+  /// One block behind. The short block is the last one in both directions: ten rows of 8 become ten of 3.
   @Test func matmulDistancesFollowTheBlock() {
     let shape = MatmulShape(
       rows: 10, depth: 8, columns: 8, output: OutputRange(zeroPoint: 0, minimum: -128, maximum: 127), descending: false)
     #expect(shape.overlapDistance(block: 1) == OverlapDistance(ascending: 8, descending: 8))
     #expect(shape.overlapDistance(block: 4) == OverlapDistance(ascending: 32, descending: 32))
+    let narrowing = MatmulShape(
+      rows: 10, depth: 8, columns: 3, output: OutputRange(zeroPoint: 0, minimum: -128, maximum: 127), descending: false)
+    #expect(narrowing.overlapDistance(block: 4) == OverlapDistance(ascending: 4 * 3, descending: 10 * 8 - 8 * 3 + 10 * (3 - 8)))
   }
 
   /// Any distance is the least one for which no byte of an output row is written while a later row still needs it; checked byte by byte

@@ -18,10 +18,8 @@ struct ConvolutionConstants {
     let depth = shape.patchDepth
     biases = (0..<channels).map { Int32(bitPattern: block.bytes.word(at: sections.biases + 4 * $0)) }
     multipliers = (0..<channels).map { Float(bitPattern: block.bytes.word(at: sections.multipliers + 4 * $0)) }
-    let groups = tile.paddedDepth(depth) / tile.depth
     weights = (0..<channels * depth).map { index in
-      let (o, k) = index.quotientAndRemainder(dividingBy: depth)
-      let position = ((o / tile.channels * groups + k / tile.depth) * tile.channels + o % tile.channels) * tile.depth + k % tile.depth
+      let position = tile.offset(channel: index / depth, input: index % depth, depthCount: depth)
       return Int8(bitPattern: block.bytes[sections.weights + position])
     }
     self.depth = depth

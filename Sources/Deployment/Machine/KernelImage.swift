@@ -9,14 +9,8 @@ public struct KernelImageStore: Sendable {
 
   public init(folder: URL) { self.folder = folder }
 
-  /// `$XDG_CACHE_HOME/edgepack/machines`, or below `~/.cache`.
-  public static var standard: KernelImageStore {
-    let environment = ProcessInfo.processInfo.environment
-    let cache =
-      environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? URL(fileURLWithPath: $0) : nil }
-      ?? URL(fileURLWithPath: environment["HOME"] ?? NSHomeDirectory()).appendingPathComponent(".cache")
-    return KernelImageStore(folder: cache.appendingPathComponent("edgepack/machines"))
-  }
+  /// `machines` in the user's cache folder.
+  public static var standard: KernelImageStore { KernelImageStore(folder: CacheFolder.url().appendingPathComponent("machines")) }
 
   /// - Throws: `missing-tool` with the command that fetches the kernel.
   public func image(for architecture: TargetProfile.Processor.Architecture) throws(Failure) -> URL {

@@ -34,8 +34,8 @@ public struct ArenaRequest: Sendable, Hashable {
 /// Step `step` reads `input` for the last time and writes `output`; the two may share bytes if
 /// - rows run first to last and `offset(output) ≤ offset(input) − ascending`, or
 /// - rows run last to first and `offset(output) + bytes(output) ≥ offset(input) + bytes(input) + descending`.
-/// Distances may be negative (a kernel that needs less than one input row per output row). `OverlapDistances` derives them from a
-/// layer's geometry; `OverlapDistances.never` says that the kernel cannot run in that order.
+/// Distances may be negative (a kernel that needs less than one input row per output row). `OverlapDistance` in DeviceKernels derives
+/// them from a layer's geometry. A distance of the output's size or more says that the kernel cannot run in that order.
 public struct DiagonalOverlap: Sendable, Hashable {
   public var step: Int
   public var input: Int

@@ -10,7 +10,7 @@ public struct ProgramArtifacts: Sendable {
   public var program: [UInt8]
   /// Path of the same program with symbols and stack sizes, for looking into it.
   public var unstrippedPath: String
-  /// The weights file; empty where the weights lie inside the program.
+  /// The weights file.
   public var weights: [UInt8]
   /// The emitted `Network.swift`.
   public var networkSource: String

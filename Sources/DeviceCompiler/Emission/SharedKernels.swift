@@ -1,6 +1,7 @@
 import Crypto
 import Diagnostics
 import Foundation
+import Targets
 
 /// The level of a host's CPU that all kernels are compiled for; x86-64-v3 has AVX2.
 public enum HostLevel: Sendable, Hashable {
@@ -21,7 +22,7 @@ public enum HostLevel: Sendable, Hashable {
 /// - Throws: `missing-tool`, `tool-failed`, `folder-unwritable`.
 public func emitSharedKernels(_ level: HostLevel) async throws(Failure) -> String {
   let files = FileManager.default
-  let cache = URL(fileURLWithPath: cacheFolder()).appendingPathComponent("kernels")
+  let cache = CacheFolder.url().appendingPathComponent("kernels")
   let work = cache.appendingPathComponent("work-\(UUID().uuidString)")
   defer { try? files.removeItem(at: work) }
   let build = try DeviceBuild(level.target, in: work.path)
@@ -32,14 +33,9 @@ public func emitSharedKernels(_ level: HostLevel) async throws(Failure) -> Strin
   let compiled = try await build.compile(
     swift: sources, module: "Kernels", optimize: .speed, defines: ["EDGEPACK_SHARED_OBJECT"], positionIndependent: true)
   try await build.toolchain.run(.linker, ["-shared", "--gc-sections", "-o", "kernels.so", compiled], in: build.folder.path)
-  do {
-    // Renaming is atomic: another run that compiles the same puts the same bytes there.
-    try? files.removeItem(at: object)
-    try files.moveItem(at: work.appendingPathComponent("kernels.so"), to: object)
-  } catch {
-    guard files.fileExists(atPath: object.path) else {
-      throw Failure(.folderUnwritable, "\(cache.path) cannot be written: \(error.localizedDescription)")
-    }
+  // Renaming is atomic and replaces: another run that compiles the same puts the same bytes there, and none finds half a file.
+  guard rename(work.appendingPathComponent("kernels.so").path, object.path) == 0 else {
+    throw Failure(.folderUnwritable, "\(cache.path) cannot be written: \(String(cString: strerror(errno)))")
   }
   return object.path
 }
@@ -47,20 +43,20 @@ public func emitSharedKernels(_ level: HostLevel) async throws(Failure) -> Strin
 /// Everything that decides the object's bytes.
 private func key(_ build: DeviceBuild, _ sources: [String]) throws(Failure) -> String {
   var hash = SHA256()
-  for header in try DeviceSources.files("CIntrinsics/include", ending: ".h", in: build.folder) + sources {
-    hash.update(data: Data(header.utf8))
-    hash.update(data: Data(try build.read(header)))
+  for file in try DeviceSources.files("CIntrinsics/include", ending: ".h", in: build.folder) + sources {
+    hash.update(data: Data(file.utf8))
+    hash.update(data: Data(try build.read(file)))
   }
-  let compiler = build.toolchain.folder.appendingPathComponent("swiftc")
-  let attributes = try? FileManager.default.attributesOfItem(atPath: compiler.path)
-  let flags = CommonFlags.swift + CommonFlags.code + build.target.codeFlags
-  hash.update(data: Data("\(compiler.path) \(attributes?[.size] ?? 0) \(flags)".utf8))
-  return hash.finalize().prefix(16).map { byte in String(byte, radix: 16) }.joined()
-}
-
-/// `$XDG_CACHE_HOME/edgepack`, by default `~/.cache/edgepack`.
-private func cacheFolder() -> String {
-  let environment = ProcessInfo.processInfo.environment
-  let base = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.cache"
-  return base + "/edgepack"
+  // The compiler itself would take long to hash; another version has another path or another size.
+  let compiler = build.toolchain.folder.appendingPathComponent("swiftc").resolvingSymlinksInPath()
+  let size: Any
+  do { size = try FileManager.default.attributesOfItem(atPath: compiler.path)[.size] ?? 0 } catch {
+    throw Failure(.missingTool, "\(compiler.path) cannot be read: \(error.localizedDescription)")
+  }
+  let target = build.target
+  let words =
+    [compiler.path, "\(size)", target.swiftTriple, target.clangTriple] + CommonFlags.swift + CommonFlags.code + CommonFlags.object
+    + target.codeFlags + target.swiftFlags + target.defines
+  hash.update(data: Data(words.joined(separator: "\0").utf8))
+  return hash.finalize().prefix(16).map(hexadecimal).joined()
 }

@@ -31,7 +31,7 @@ extension Lowering {
     appendStep(
       node, kind: isDepthwise ? .depthwiseConvolution(shape, variant, sections) : .convolution(shape, variant, sections),
       inputs: [inputBuffer], output: outputBuffer, scratchBytes: variant.scratchBytes(convolution: shape),
-      block: WeightBlock(layer: node.name, step: 0, bytes: bytes), overlaps: [shape.overlapDistance])
+      constants: bytes, overlaps: [shape.overlapDistance])
   }
 
   /// A matrix product of `rows` pixels or one sample with the layer's weights.
@@ -39,8 +39,8 @@ extension Lowering {
     let variant = KernelVariant.best(.matmul, for: request.instructionSets)
     let (bytes, sections) = packWeights(quantized, tile: variant.tile)
     appendStep(
-      node, kind: .matmul(shape, variant, sections), inputs: [input], output: output,
-      block: WeightBlock(layer: node.name, step: 0, bytes: bytes), overlaps: [shape.overlapDistance(block: variant.block)])
+      node, kind: .matmul(shape, variant, sections), inputs: [input], output: output, constants: bytes,
+      overlaps: [shape.overlapDistance(block: variant.block)])
   }
 }
 

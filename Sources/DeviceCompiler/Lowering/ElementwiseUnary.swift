@@ -1,3 +1,4 @@
+import DeviceKernels
 import Diagnostics
 import Foundation
 import ModelGraph
@@ -5,19 +6,10 @@ import ModelGraph
 extension Lowering {
   /// Any function of one int8 value is a table of 256 entries.
   mutating func lower(_ operation: ElementwiseUnary, _ node: Node) throws(Failure) {
-    let function = operation.kind.function
-    try appendLookup(node, from: node.inputs[0], to: node.output) { function($0) }
-  }
-
-  /// Appends a table step that computes `function` between two values of one shape.
-  mutating func appendLookup(_ node: Node, from operand: ValueID, to value: ValueID, _ function: (Double) -> Double) throws(Failure) {
+    let (operand, value) = (node.inputs[0], node.output)
     let source = try buffer(of: operand)
-    let table = lookupTable(from: try quantization(of: operand), to: try quantization(of: value), function)
-    let output = makeBuffer(for: value, firstStep: steps.count)
-    appendStep(
-      node, kind: .lookup(count: graph.type(of: value).count), inputs: [source], output: output,
-      block: WeightBlock(layer: node.name, step: 0, bytes: table.map { UInt8(bitPattern: $0) }),
-      overlaps: [.elementwiseAscending(count: graph.type(of: node.output).count)])
+    let table = lookupTable(from: try quantization(of: operand), to: try quantization(of: value), operation.kind.function)
+    appendLookup(node.name, table, from: source, to: makeBuffer(for: value, firstStep: steps.count))
   }
 
   /// The buffer of `operand` at the scale that the plan gives `value`: its own where the scales agree, else through a table step.
@@ -25,16 +17,17 @@ extension Lowering {
     let source = try buffer(of: operand)
     let (from, to) = (try quantization(of: operand), try quantization(of: value))
     guard from != to else { return source }
-    let table = lookupTable(from: from, to: to) { $0 }
-    let count = graph.type(of: operand).count
     let name = "\(graph[value].name)/requantize"
-    let output = makeBuffer(name, bytes: count, firstStep: steps.count)
-    let node = Node(name: name, operation: .elementwiseUnary(ElementwiseUnary(kind: .clip(.none))), inputs: [operand], output: value)
-    appendStep(
-      node, kind: .lookup(count: count), inputs: [source], output: output,
-      block: WeightBlock(layer: name, step: 0, bytes: table.map { UInt8(bitPattern: $0) }),
-      overlaps: [.elementwiseAscending(count: graph.type(of: node.output).count)])
+    let output = makeBuffer(name, bytes: graph.type(of: operand).count, firstStep: steps.count)
+    appendLookup(name, lookupTable(from: from, to: to) { $0 }, from: source, to: output)
     return output
+  }
+
+  private mutating func appendLookup(_ name: String, _ table: [Int8], from source: BufferID, to output: BufferID) {
+    let count = buffers[output.index].bytes
+    appendStep(
+      name, kind: .lookup(count: count), inputs: [source], output: output, constants: sectionBytes(table),
+      overlaps: [.elementwiseAscending(count: count)])
   }
 }
 

@@ -10,7 +10,7 @@ public struct LoweringRequest: Sendable {
   public var inputElementType: ElementType
   public var inputScale: Double
   public var inputOffset: Double
-  /// Instruction sets of the target, `portable` always among them.
+  /// Instruction sets of the target, the preferred one first; `portable` need not be named.
   public var instructionSets: [InstructionSet]
   /// Alignment of arena buffers in bytes.
   public var alignment: Int
@@ -51,8 +51,8 @@ struct Lowering {
   var buffers: [ArenaBuffer] = []
   var steps: [Step] = []
   var weights: [WeightBlock] = []
-  /// Which step outputs may lie over which dying inputs, if the input really dies there.
-  var overlapCandidates: [DiagonalOverlap] = []
+  /// Which step outputs may lie over which inputs; the planner passes over those whose input is read later.
+  var overlaps: [DiagonalOverlap] = []
   var input: ProgramInput?
   /// Nodes whose work reading the input does; by output value.
   var inputChain: Set<ValueID> = []
@@ -124,37 +124,47 @@ struct Lowering {
 
   /// Lets two values share a buffer: the same bytes under another shape. If the plan gives them different scales, a table step converts.
   mutating func alias(_ value: ValueID, to operand: ValueID) throws(Failure) {
-    let requantized = try sameScale(operand, as: value)
-    bufferOfValue[value] = requantized
+    bufferOfValue[value] = try sameScale(operand, as: value)
   }
 
   // MARK: Steps
 
-  /// Appends a kernel call that reads `inputs` and writes `output`.
-  /// - Parameter overlaps: for each input, how far the output must keep from it to share its bytes; empty where sharing is not allowed.
+  /// Appends the kernel call of a node.
   mutating func appendStep(
-    _ node: Node, kind: StepKind, inputs: [BufferID], output: BufferID, scratchBytes: Int = 0, block: WeightBlock? = nil,
+    _ node: Node, kind: StepKind, inputs: [BufferID], output: BufferID, scratchBytes: Int = 0, constants: [UInt8]? = nil,
     overlaps: [OverlapDistance] = []
+  ) {
+    appendStep(
+      node.name, kind: kind, inputs: inputs, output: output, scratchBytes: scratchBytes, constants: constants, overlaps: overlaps,
+      multiplyAccumulates: graph.multiplyAccumulates(of: node))
+  }
+
+  /// Appends a kernel call that reads `inputs` and writes `output`.
+  /// - Parameters:
+  ///   - constants: the step's weight block, if it has one.
+  ///   - overlaps: for each input, how far the output must keep from it to share its bytes; empty where sharing is not allowed.
+  mutating func appendStep(
+    _ name: String, kind: StepKind, inputs: [BufferID], output: BufferID, scratchBytes: Int = 0, constants: [UInt8]? = nil,
+    overlaps: [OverlapDistance] = [], multiplyAccumulates: Int = 0
   ) {
     let index = steps.count
     for input in inputs { buffers[input.index].lastStep = max(buffers[input.index].lastStep, index) }
     var scratch: BufferID?
-    if scratchBytes > 0 { scratch = makeBuffer("\(node.name) scratch", bytes: scratchBytes, firstStep: index) }
+    if scratchBytes > 0 { scratch = makeBuffer("\(name) scratch", bytes: scratchBytes, firstStep: index) }
     var weightID: WeightBlockID?
-    if var block {
-      block.step = index
-      weights.append(block)
+    if let constants {
+      weights.append(WeightBlock(layer: name, step: index, bytes: constants))
       weightID = WeightBlockID(weights.count - 1)
     }
     for (input, overlap) in zip(inputs, overlaps) {
-      overlapCandidates.append(
+      self.overlaps.append(
         DiagonalOverlap(
           step: index, input: input.index, output: output.index, ascending: overlap.ascending, descending: overlap.descending))
     }
     steps.append(
       Step(
-        name: node.name, kind: kind, inputs: inputs, output: output, scratch: scratch, weights: weightID,
-        multiplyAccumulates: graph.multiplyAccumulates(of: node)))
+        name: name, kind: kind, inputs: inputs, output: output, scratch: scratch, weights: weightID,
+        multiplyAccumulates: multiplyAccumulates))
   }
 
   // MARK: The end
@@ -168,9 +178,6 @@ struct Lowering {
     }
     let outputBuffer = try buffer(of: graph.outputs[0])
     buffers[outputBuffer.index].lastStep = steps.count
-    let overlaps = overlapCandidates.filter { overlap in
-      buffers[overlap.input].lastStep == overlap.step && buffers[overlap.output].firstStep == overlap.step
-    }
     let arenaRequest = ArenaRequest(buffers: buffers, overlaps: overlaps, alignment: request.alignment)
     let arena = planArena(arenaRequest)
     let violations = verify(arena, for: arenaRequest)
@@ -186,7 +193,8 @@ struct Lowering {
 }
 
 extension StepKind {
-  /// Runs the kernel last row first. Only kernels that the planner may overlap have a direction.
+  /// Runs the kernel last row first.
+  /// - Precondition: the kernel has a direction. For others lowering allows no overlap from above, so the planner never asks.
   fileprivate mutating func makeDescending() {
     switch self {
     case .convolution(var shape, let variant, let sections):
@@ -207,7 +215,7 @@ extension StepKind {
     case .averagePool(var shape):
       shape.descending = true
       self = .averagePool(shape)
-    case .softmax, .lookup, .stridedCopy: break
+    case .softmax, .lookup, .stridedCopy: preconditionFailure("this kernel only runs first row first")
     }
   }
 }

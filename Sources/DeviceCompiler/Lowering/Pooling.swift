@@ -28,13 +28,11 @@ extension Lowering {
       for count in shape.windowCounts {
         multipliers[count - 1] = try multiplier(Double(source.scale) / (Double(target.scale) * Double(divisor(count))), of: node)
       }
-      var bytes: [UInt8] = []
-      _ = appendSection(&bytes, multipliers)
       let inputBuffer = try buffer(of: node.inputs[0])
       let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
       appendStep(
-        node, kind: .averagePool(shape), inputs: [inputBuffer], output: outputBuffer,
-        block: WeightBlock(layer: node.name, step: 0, bytes: bytes), overlaps: [shape.overlapDistance])
+        node, kind: .averagePool(shape), inputs: [inputBuffer], output: outputBuffer, constants: sectionBytes(multipliers),
+        overlaps: [shape.overlapDistance])
     }
   }
 }

@@ -11,8 +11,13 @@ extension Lowering {
         details: graph.inputs.map { "\(graph[$0].name) \(graph[$0].type.description)" })
     }
     let source = graph.inputs[0]
-    let chain = dataMovementChain(from: source)
     let shape = graph.type(of: source).shape
+    guard shape.first ?? 1 == 1 else {
+      throw Failure(
+        .unsupportedOperator, "\(graph[source].name) takes \(shape[0]) samples at a time, a program takes one",
+        hint: "export the model with a batch of 1 or a symbolic one")
+    }
+    let chain = dataMovementChain(from: source)
     let end = chain.last?.output ?? source
     inputChain = Set(chain.map(\.output))
     let buffer = makeBuffer(for: end, firstStep: -1)

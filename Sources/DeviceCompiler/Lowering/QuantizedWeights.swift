@@ -5,6 +5,7 @@ import ModelGraph
 /// A layer's weights as integers, `[O, K]`, with everything its kernel needs.
 struct QuantizedWeights {
   var channels: Int
+  /// Inputs of one output: the product of all axes but the first.
   var depth: Int
   var weights: [Int8]
   /// At scale `s_x · s_w`, with the input's zero point folded in: `b − z_x · Σw`, modulo 2³².
@@ -14,10 +15,11 @@ struct QuantizedWeights {
 }
 
 extension Lowering {
-  /// Quantizes a layer's weights by its plan. docs/numeric-contract.md §1 and §2.
-  /// - Parameter depth: inputs of one output, the product of all axes but the first.
+  /// Quantizes a layer's weights, the node's second operand, by its plan. docs/numeric-contract.md §1 and §2.
+  /// - Throws: `plan-mismatch` and `corrupt-plan`, `accumulator-overflow` where a 32-bit sum could overflow, `multiplier-range`.
   func quantizedWeights(_ node: Node) throws(Failure) -> QuantizedWeights {
-    guard let tensor = graph.constant(node.inputs[1]), let floats = tensor.floats, let channels = tensor.shape.first, channels > 0 else {
+    guard let tensor = graph.constant(node.inputs[1]), let floats = tensor.floats, let channels = tensor.shape.first, tensor.count > 0
+    else {
       throw unsupported(node, "its weights are not constant")
     }
     guard let layer = plan.layers[node.name], layer.weightScales.count == channels, layer.biases.count == channels else {
@@ -50,8 +52,8 @@ extension Lowering {
       let bias = layer.biases[channel]
       guard Int64(bias.magnitude) + magnitude * inputReach < 1 << 31 else {
         throw Failure(
-          .accumulatorOverflow, "\(node.name) could overflow a 32-bit accumulator in channel \(channel): \(depth) inputs a output",
-          hint: "split the layer, or shrink its \(depth) inputs")
+          .accumulatorOverflow, "\(node.name) could overflow a 32-bit accumulator in channel \(channel): \(depth) inputs an output",
+          hint: "split the layer")
       }
       result.foldedBiases.append(bias &- Int32(truncatingIfNeeded: Int64(inputQuantization.zeroPoint) * sum))
       result.multipliers.append(

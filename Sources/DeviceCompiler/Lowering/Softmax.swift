@@ -16,25 +16,19 @@ extension Lowering {
     let type = graph.type(of: node.output)
     let columns = type.shape.last ?? 1
     let table = exponentialTable(scale: try quantization(of: node.inputs[0]).scale, columns: columns)
-    var bytes: [UInt8] = []
-    _ = appendSection(&bytes, table)
     let input = try buffer(of: node.inputs[0])
     let output = makeBuffer(for: node.output, firstStep: steps.count)
+    let shape = SoftmaxShape(rows: type.count / max(1, columns), columns: columns)
     appendStep(
-      node, kind: .softmax(SoftmaxShape(rows: type.count / max(1, columns), columns: columns)), inputs: [input], output: output,
-      block: WeightBlock(layer: node.name, step: 0, bytes: bytes),
-      overlaps: [.elementwiseAscending(count: graph.type(of: node.output).count)])
+      node, kind: .softmax(shape), inputs: [input], output: output, constants: sectionBytes(table), overlaps: [shape.overlapDistance])
   }
 }
 
 /// `exp(−i · scale)` for the 256 differences i, at the scale 2^min(23, 31 − ⌈log2(columns + 1)⌉) so that a row's sum fits 32 bits
 /// (docs/numeric-contract.md §5).
 func exponentialTable(scale: Float, columns: Int) -> [UInt32] {
-  let bitsOfCount = (columns + 1).isPowerOfTwo ? (columns + 1).trailingZeroBitCount : Int.bitWidth - (columns + 1).leadingZeroBitCount
-  let unit = Double(sign: .plus, exponent: min(23, 31 - bitsOfCount), significand: 1)
+  // ⌈log2(n + 1)⌉ is the number of binary digits of n.
+  let digits = Int.bitWidth - columns.leadingZeroBitCount
+  let unit = Double(sign: .plus, exponent: min(23, 31 - digits), significand: 1)
   return (0...255).map { UInt32((exp(-Double($0) * Double(scale)) * unit).rounded(.toNearestOrEven)) }
-}
-
-extension Int {
-  fileprivate var isPowerOfTwo: Bool { self > 0 && self & (self - 1) == 0 }
 }

@@ -1,38 +1,38 @@
 import DeviceKernels
 
-/// Lays out a layer's constants for its kernel: biases, multipliers, weights, each section at a multiple of 16 bytes.
+/// A layer's constants for a convolution or a matrix product: weights in the order of the tile.
 func packWeights(_ quantized: QuantizedWeights, tile: WeightTile) -> (bytes: [UInt8], sections: ConvolutionSections) {
-  var bytes: [UInt8] = []
-  let padding = tile.paddedChannels(quantized.channels) - quantized.channels
-  let biases = appendSection(&bytes, quantized.foldedBiases + Array(repeating: 0, count: padding))
-  let multipliers = appendSection(&bytes, quantized.multipliers + Array(repeating: 0, count: padding))
-  let weights = appendSection(&bytes, tiled(quantized.weights, channels: quantized.channels, depth: quantized.depth, tile: tile))
-  return (bytes, ConvolutionSections(biases: biases, multipliers: multipliers, weights: weights))
+  packSections(
+    quantized, tile: tile, weights: tiled(quantized.weights, channels: quantized.channels, depth: quantized.depth, tile: tile))
 }
 
-/// Depthwise weights: one row of channels for each tap, `[Kh · Kw][C]`; the tile only pads biases and multipliers.
+/// A layer's constants for a depthwise convolution: one row of channels for each tap, `[Kh · Kw][C]`; the tile only pads biases and
+/// multipliers.
 func packDepthwiseWeights(_ quantized: QuantizedWeights, tile: WeightTile) -> (bytes: [UInt8], sections: ConvolutionSections) {
+  let taps = (0..<quantized.depth).flatMap { tap in
+    (0..<quantized.channels).map { quantized.weights[$0 * quantized.depth + tap] }
+  }
+  return packSections(quantized, tile: tile, weights: taps)
+}
+
+/// Biases, multipliers, weights, each section at a multiple of 16 bytes.
+private func packSections(
+  _ quantized: QuantizedWeights, tile: WeightTile, weights: [Int8]
+) -> (bytes: [UInt8], sections: ConvolutionSections) {
   var bytes: [UInt8] = []
   let padding = tile.paddedChannels(quantized.channels) - quantized.channels
   let biases = appendSection(&bytes, quantized.foldedBiases + Array(repeating: 0, count: padding))
   let multipliers = appendSection(&bytes, quantized.multipliers + Array(repeating: 0, count: padding))
-  var taps: [Int8] = []
-  for tap in 0..<quantized.depth {
-    for channel in 0..<quantized.channels { taps.append(quantized.weights[channel * quantized.depth + tap]) }
-  }
-  let weights = appendSection(&bytes, taps)
-  return (bytes, ConvolutionSections(biases: biases, multipliers: multipliers, weights: weights))
+  let start = appendSection(&bytes, weights)
+  return (bytes, ConvolutionSections(biases: biases, multipliers: multipliers, weights: start))
 }
 
 /// Reorders `[O, K]` into the order of `WeightTile`, missing channels and inputs 0.
 func tiled(_ rows: [Int8], channels: Int, depth: Int, tile: WeightTile) -> [Int8] {
-  let groups = tile.paddedDepth(depth) / tile.depth
-  var result = Array(repeating: Int8(0), count: tile.paddedChannels(channels) * groups * tile.depth)
+  var result = Array(repeating: Int8(0), count: tile.paddedChannels(channels) * tile.paddedDepth(depth))
   for channel in 0..<channels {
-    let (block, lane) = (channel / tile.channels, channel % tile.channels)
-    for position in 0..<depth {
-      let group = (block * groups + position / tile.depth) * tile.channels + lane
-      result[group * tile.depth + position % tile.depth] = rows[channel * depth + position]
+    for input in 0..<depth {
+      result[tile.offset(channel: channel, input: input, depthCount: depth)] = rows[channel * depth + input]
     }
   }
   return result
@@ -44,4 +44,11 @@ func appendSection<Element: BitwiseCopyable>(_ bytes: inout [UInt8], _ elements:
   let start = bytes.count
   elements.withUnsafeBytes { bytes.append(contentsOf: $0) }
   return start
+}
+
+/// A block of one section.
+func sectionBytes<Element: BitwiseCopyable>(_ elements: [Element]) -> [UInt8] {
+  var bytes: [UInt8] = []
+  _ = appendSection(&bytes, elements)
+  return bytes
 }

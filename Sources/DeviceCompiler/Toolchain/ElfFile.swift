@@ -45,6 +45,7 @@ public struct ElfFile: Sendable {
 
   private mutating func readProgramHeaders() -> Bool {
     guard let start = word(is64Bit ? 32 : 28), let size = half(is64Bit ? 54 : 42), let count = half(is64Bit ? 56 : 44) else { return false }
+    guard start <= bytes.count else { return false }
     for index in 0..<count {
       let entry = start + index * size
       guard let type = word32(entry), let flags = word32(entry + (is64Bit ? 4 : 24)), let fileBytes = word(entry + (is64Bit ? 32 : 16)),
@@ -59,6 +60,7 @@ public struct ElfFile: Sendable {
     guard let start = word(is64Bit ? 40 : 32), let size = half(is64Bit ? 58 : 46), let count = half(is64Bit ? 60 : 48),
       let nameIndex = half(is64Bit ? 62 : 50)
     else { return false }
+    guard start <= bytes.count else { return false }
     var nameOffsets: [Int] = []
     for index in 0..<count {
       let entry = start + index * size

@@ -2,6 +2,11 @@
 // instruction set at run time. Emitted programs call the kernels directly.
 #if EDGEPACK_SHARED_OBJECT
 
+/// An answer that no kernel computed must not look like one. `HostTwin` refuses such programs before.
+private func lacksInstructionSet() -> Never {
+  preconditionFailure("the program was lowered for an instruction set that this object was compiled without")
+}
+
 @c(edgepack_convolution)
 public func convolutionEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer) {
   let call = call.load(as: KernelCall.self)
@@ -13,10 +18,14 @@ public func convolutionEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer
   case .neon:
     #if arch(arm64)
     Neon.convolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
+    #else
+    lacksInstructionSet()
     #endif
   case .avx2:
     #if EDGEPACK_AVX2
     Avx2.convolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
+    #else
+    lacksInstructionSet()
     #endif
   }
 }
@@ -32,10 +41,14 @@ public func depthwiseConvolutionEntry(_ call: UnsafeRawPointer, _ shape: UnsafeR
   case .neon:
     #if arch(arm64)
     Neon.depthwiseConvolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape)
+    #else
+    lacksInstructionSet()
     #endif
   case .avx2:
     #if EDGEPACK_AVX2
     Avx2.depthwiseConvolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape)
+    #else
+    lacksInstructionSet()
     #endif
   }
 }
@@ -51,10 +64,14 @@ public func matmulEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer) {
   case .neon:
     #if arch(arm64)
     Neon.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
+    #else
+    lacksInstructionSet()
     #endif
   case .avx2:
     #if EDGEPACK_AVX2
     Avx2.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
+    #else
+    lacksInstructionSet()
     #endif
   }
 }

@@ -17,7 +17,7 @@ public struct InputConversion: Sendable {
   /// `clamp(roundHalfEven(value · multiplier + addend) + zeroPoint)`; NaN gives −128.
   ///
   /// Rounding: the product, the sum and the final integer are each rounded once to nearest even, nothing is fused. The clamp comes before
-  /// the last rounding, which is the same since its bounds are integers; adding 1.5·2²³ then rounds in the significand.
+  /// the last rounding, which is the same since its bounds are integers.
   @inlinable @inline(__always) public func quantize(_ value: Float) -> Int8 {
     let lowest = Float(Int(-128 &- zeroPoint))
     let highest = Float(Int(127 &- zeroPoint))
@@ -25,7 +25,6 @@ public struct InputConversion: Sendable {
     let sum = product + addend
     // Written so that NaN, for which every comparison is false, becomes the lower bound.
     let bounded = sum > lowest ? (sum < highest ? sum : highest) : lowest
-    let rounded = Int32(bitPattern: (bounded + 12_582_912).bitPattern) &- 0x4B40_0000
-    return Int8(truncatingIfNeeded: rounded &+ zeroPoint)
+    return Int8(truncatingIfNeeded: roundHalfEven(bounded) &+ zeroPoint)
   }
 }

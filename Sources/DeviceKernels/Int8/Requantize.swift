@@ -25,6 +25,6 @@ struct Requantizer {
 }
 
 /// Rounds to the nearest integer, ties to even, for |value| < 2^22: adding `1.5 · 2^23` leaves the integer in the low mantissa bits.
-@inline(__always) func roundHalfEven(_ value: Float) -> Int32 {
+@inlinable @inline(__always) func roundHalfEven(_ value: Float) -> Int32 {
   Int32(bitPattern: (value + 12_582_912).bitPattern) &- 0x4B40_0000
 }

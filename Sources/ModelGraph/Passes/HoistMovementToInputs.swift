@@ -45,7 +45,8 @@ extension Graph {
     case .elementwiseUnary: return []
     case .elementwiseBinary:
       guard let constant = constant(node.inputs[1]), self.constant(node.inputs[0]) == nil else { return nil }
-      if constant.count == 1 { return [constant] }
+      // Without its axes of size 1, a single number fits whatever rank the movement leads to.
+      if constant.count == 1 { return [constant.reshaped(to: [1])] }
       let shape = type(of: movement.inputs[0]).shape
       guard case .transpose(let transpose) = movement.operation else {
         return carry(constant, from: shape, to: type(of: movement.output).shape).map { [$0] }

@@ -1,4 +1,5 @@
 @testable import DeviceCompiler
+@testable import DeviceKernels
 
 /// Builds arena requests layer by layer, as lowering does, so that a test reads as a list of layers. It also records what each layer
 /// reads and writes, for `RowSimulation`.
@@ -30,8 +31,6 @@ struct LayerSequence {
 
   /// Output pixels that pointwise and dense kernels compute together.
   var block = 4
-  /// Whether the block that is not full comes first.
-  var shortBlockFirst = false
   /// Working memory of each layer but elementwise ones; 0 for none.
   var scratchBytes: Int
   private(set) var buffers: [ArenaBuffer] = []
@@ -49,10 +48,10 @@ struct LayerSequence {
     _ name: String, _ input: Tensor, to output: (Int, Int, Int), kernel: Int, stride: Int = 1, padTop: Int = 0
   ) -> Tensor {
     let result = makeTensor(name, output.0, output.1, output.2, firstStep: layers.count)
-    let rows = SlidingRows(
-      inputRows: input.height, inputRowBytes: input.rowBytes, outputRows: result.height, outputRowBytes: result.rowBytes,
-      windowRows: kernel, stride: stride, padTop: padTop)
-    addLayer(result, [input], .sliding(rows), LayerSequence.units(rows))
+    let rows = RowWindow(
+      inputHeight: input.height, inputRowBytes: input.rowBytes, outputHeight: result.height, outputRowBytes: result.rowBytes,
+      kernelHeight: kernel, stride: stride, dilation: 1, padTop: padTop)
+    addLayer(result, [input], rows.overlapDistance, LayerSequence.units(rows))
     return result
   }
 
@@ -88,35 +87,30 @@ struct LayerSequence {
 }
 
 extension LayerSequence {
-  static func units(_ rows: SlidingRows) -> [Unit] {
-    (0..<rows.outputRows).map { row in
+  /// One output row each, from the input rows under its window.
+  static func units(_ rows: RowWindow) -> [Unit] {
+    (0..<rows.outputHeight).map { row in
       let firstRow = max(0, row * rows.stride - rows.padTop)
-      let endRow = max(firstRow, min(row * rows.stride - rows.padTop + rows.windowRows, rows.inputRows))
+      let endRow = max(firstRow, min(row * rows.stride - rows.padTop + rows.kernelHeight, rows.inputHeight))
       return Unit(
         writes: row * rows.outputRowBytes..<(row + 1) * rows.outputRowBytes,
         reads: firstRow * rows.inputRowBytes..<endRow * rows.inputRowBytes)
     }
   }
 
-  static func units(rows: Int, block: Int, shortBlockFirst: Bool, inputRowBytes: Int, outputRowBytes: Int) -> [Unit] {
-    var units: [Unit] = []
-    var row = 0
-    while row < rows {
-      let isShort = shortBlockFirst && row == 0 && rows % block != 0
-      let end = isShort ? rows % block : min(row + block, rows)
-      units.append(Unit(writes: row * outputRowBytes..<end * outputRowBytes, reads: row * inputRowBytes..<end * inputRowBytes))
-      row = end
+  /// Blocks of rows, counted from row 0.
+  static func units(_ shape: MatmulShape, block: Int) -> [Unit] {
+    stride(from: 0, to: shape.rows, by: block).map { row in
+      let end = min(row + block, shape.rows)
+      return Unit(writes: row * shape.columns..<end * shape.columns, reads: row * shape.depth..<end * shape.depth)
     }
-    return units
   }
 
   private mutating func addBlocks(_ result: Tensor, _ input: Tensor, rows: Int) {
-    let (inputRowBytes, outputRowBytes) = (input.bytes / rows, result.bytes / rows)
-    let distances = OverlapDistances.blocks(
-      rows: rows, block: block, inputRowBytes: inputRowBytes, outputRowBytes: outputRowBytes)
-    let units = LayerSequence.units(
-      rows: rows, block: block, shortBlockFirst: shortBlockFirst, inputRowBytes: inputRowBytes, outputRowBytes: outputRowBytes)
-    addLayer(result, [input], distances, units)
+    let shape = MatmulShape(
+      rows: rows, depth: input.bytes / rows, columns: result.bytes / rows,
+      output: OutputRange(zeroPoint: 0, minimum: -128, maximum: 127), descending: false)
+    addLayer(result, [input], shape.overlapDistance(block: block), LayerSequence.units(shape, block: block))
   }
 
   private mutating func makeTensor(_ name: String, _ height: Int, _ width: Int, _ channels: Int, firstStep: Int) -> Tensor {
@@ -125,7 +119,7 @@ extension LayerSequence {
   }
 
   private mutating func addLayer(
-    _ output: Tensor, _ inputs: [Tensor], _ distances: OverlapDistances, _ units: [Unit], readsFirst: Bool = false
+    _ output: Tensor, _ inputs: [Tensor], _ distance: OverlapDistance, _ units: [Unit], readsFirst: Bool = false
   ) {
     let step = layers.count
     var layer = Layer(inputs: inputs.map(\.buffer), output: output.buffer, units: units, readsFirst: readsFirst)
@@ -133,7 +127,7 @@ extension LayerSequence {
       buffers[input.buffer].lastStep = step
       overlaps.append(
         DiagonalOverlap(
-          step: step, input: input.buffer, output: output.buffer, ascending: distances.ascending, descending: distances.descending))
+          step: step, input: input.buffer, output: output.buffer, ascending: distance.ascending, descending: distance.descending))
     }
     if scratchBytes > 0 && !readsFirst {
       layer.scratch = buffers.count

@@ -69,7 +69,7 @@ import Testing
 
   @Test func oneRowOrderServesAllOverlapsOfAStep() {
     // Over the first input only first row first, over the second only last row first: both at once is impossible.
-    let never = OverlapDistances.never
+    let never = Int.max
     let request = ArenaRequest(
       buffers: [
         ArenaBuffer(name: "left", bytes: 4, firstStep: -1, lastStep: 0), ArenaBuffer(name: "right", bytes: 4, firstStep: -1, lastStep: 0),

@@ -70,7 +70,7 @@ struct ElementwiseLoweringTests {
       .elementwiseBinary(ElementwiseBinary(kind: .add)), [product, constant], name: "shifted", scale: 0.1, zeroPoint: 0)
     let failure = #expect(throws: Failure.self) { try network.lowered(output: y) }
     #expect(failure?.diagnostics.map(\.code) == [.unsupportedOperator, .unsupportedOperator])
-    #expect(failure?.diagnostics.first?.message.contains("ElementwiseBinary sum") == true)
+    #expect(failure?.diagnostics.first?.message.contains("Mul sum") == true)
     #expect(failure?.diagnostics.last?.message.contains("c is a constant") == true)
   }
 

@@ -113,6 +113,17 @@ struct LayoutPassesTests {
     #expect(scale.name == "scale" && graph.constant(scale.inputs[1]) == Tensor([1, 1, 1, 3], [1, 2, 3]))
   }
 
+  @Test func aSingleNumberFollowsAReshapeToFewerAxes() throws {
+    var graph = try Graph.with([1, 1, 2, 2]) { graph, x in
+      let half = graph.addConstant("half", Tensor([1, 1, 1], [0.5]))
+      let scaled = try graph.add(.elementwiseBinary(ElementwiseBinary(kind: .multiply)), x, half, name: "scale")
+      return try graph.reshape(scaled, [1, 4])
+    }
+    #expect(try graph.pass(.hoistMovementToInputs) == 1)
+    #expect(graph.operatorNames == ["Reshape", "ElementwiseBinary"])
+    #expect(graph.constant(graph.nodes[1].inputs[1]) == Tensor([1], [0.5]))
+  }
+
   @Test func movementIsNotHoistedInTheMiddle() throws {
     var graph = try Graph.with([1, 2, 2, 3]) { graph, x in try graph.toFirst(try graph.relu(try graph.convolution(x, 2))) }
     #expect(try graph.pass(.hoistMovementToInputs) == 0)
