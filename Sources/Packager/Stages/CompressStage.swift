@@ -3,7 +3,6 @@ import Deployment
 import DeviceCompiler
 import DeviceKernels
 import Diagnostics
-import Foundation
 import HostCompute
 import HostTwin
 import ModelFormats
@@ -47,11 +46,11 @@ func loweringRequest(_ model: SimplifiedModel, instructionSets: [InstructionSet]
     instructionSets: instructionSets, alignment: alignment)
 }
 
-/// Signal to quantization noise of each step's output against the float model, in dB, on a few samples.
+/// Signal to quantization noise of each step's output against the float model, in dB, on a few samples. A step without noise has none.
 private func measureLayers(_ twin: HostTwin, _ model: SimplifiedModel, _ plan: Plan) throws(Failure) -> [String: Double] {
   let data = model.inputs.validation
   let executor = try FloatExecutor(model.graph)
-  var (signal, noise): ([String: Double], [String: Double]) = ([:], [:])
+  var outputs: [String: (float: [Float], integer: [Float])] = [:]
   for sample in 0..<min(8, data.count) {
     var reference: [String: [Float]] = [:]
     let input = try shaped(data.floats(sample..<sample + 1), like: model.graph.type(of: model.graph.inputs[0]))
@@ -60,15 +59,9 @@ private func measureLayers(_ twin: HostTwin, _ model: SimplifiedModel, _ plan: P
       let step = twin.program.steps[index]
       let value = twin.program.buffers[step.output.index].name
       guard let floats = reference[value], let quantization = plan.activations[value], floats.count == stored.count else { return }
-      for (exact, integer) in zip(floats, stored) {
-        let difference = Double(exact) - quantization.dequantize(Int(integer))
-        signal[step.name, default: 0] += Double(exact) * Double(exact)
-        noise[step.name, default: 0] += difference * difference
-      }
+      outputs[step.name, default: ([], [])].float += floats
+      outputs[step.name, default: ([], [])].integer += stored.map { Float(quantization.dequantize(Int($0))) }
     }
   }
-  return signal.reduce(into: [:]) { result, layer in
-    let noise = noise[layer.key] ?? 0
-    if noise > 0, layer.value > 0 { result[layer.key] = 10 * log10(layer.value / noise) }
-  }
+  return outputs.mapValues { sqnr(reference: $0.float, other: $0.integer) }.filter(\.value.isFinite)
 }
