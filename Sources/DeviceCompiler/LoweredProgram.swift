@@ -161,12 +161,27 @@ public struct ConvolutionSections: Sendable, Hashable {
   }
 }
 
+/// Offsets in bytes into the weight block of a layer that stays float.
+public struct FloatSections: Sendable, Hashable {
+  /// float32, one an output channel, divided by the output's scale.
+  public var biases: Int
+  /// float32 `[Kh · Kw · C / groups][O]`, times the input's scale over the output's.
+  public var weights: Int
+
+  public init(biases: Int, weights: Int) {
+    self.biases = biases
+    self.weights = weights
+  }
+}
+
 /// The kernels and their constant arguments. Exhaustive switches lead whoever adds one to the emitters and the twin.
 public enum StepKind: Sendable {
   case convolution(ConvolutionShape, KernelVariant, ConvolutionSections)
   /// Groups = input channels = output channels; weights `[Kh · Kw][C]`.
   case depthwiseConvolution(ConvolutionShape, KernelVariant, ConvolutionSections)
   case matmul(MatmulShape, KernelVariant, ConvolutionSections)
+  /// A convolution or dense layer with float32 weights between int8 tensors.
+  case floatConvolution(ConvolutionShape, FloatSections)
   case add(AddShape)
   case maximumPool(PoolingShape)
   /// The weight block holds one float32 multiplier for each count of elements in a window, `[Kh · Kw]`, index count − 1.

@@ -30,6 +30,7 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case corruptPlan = "corrupt-plan"
   case planMismatch = "plan-mismatch"
   case accumulatorOverflow = "accumulator-overflow"
+  case floatLayer = "float-layer"
   case multiplierRange = "multiplier-range"
   // Tools, builds and proofs
   case missingTool = "missing-tool"

@@ -57,7 +57,7 @@ extension StepKind {
   fileprivate var instructionSet: InstructionSet {
     switch self {
     case .convolution(_, let variant, _), .depthwiseConvolution(_, let variant, _), .matmul(_, let variant, _): variant.instructionSet
-    case .add, .maximumPool, .averagePool, .softmax, .lookup, .stridedCopy: .portable
+    case .floatConvolution, .add, .maximumPool, .averagePool, .softmax, .lookup, .stridedCopy: .portable
     }
   }
 }
@@ -109,11 +109,15 @@ private struct TwinMachine {
   private func run(_ step: Step) {
     switch step.kind {
     case .convolution(let shape, let variant, let sections):
-      kernels.convolution(call(step, variant, sections), shape)
+      kernels.convolution(call(step, variant, sections: sections), shape)
     case .depthwiseConvolution(let shape, let variant, let sections):
-      kernels.depthwiseConvolution(call(step, variant, sections), shape)
+      kernels.depthwiseConvolution(call(step, variant, sections: sections), shape)
     case .matmul(let shape, let variant, let sections):
-      kernels.matmul(call(step, variant, sections), shape)
+      kernels.matmul(call(step, variant, sections: sections), shape)
+    case .floatConvolution(let shape, let sections):
+      // The biases travel where int8 layers have their multipliers: both are float32.
+      kernels.floatConvolution(
+        call(step, sections: ConvolutionSections(biases: 0, multipliers: sections.biases, weights: sections.weights)), shape)
     case .add(let shape): kernels.add(call(step), shape)
     case .maximumPool(let shape): kernels.maximumPool(call(step), shape)
     case .averagePool(let shape): kernels.averagePool(call(step), shape)
@@ -126,7 +130,7 @@ private struct TwinMachine {
   }
 
   private func call(
-    _ step: Step, _ variant: KernelVariant? = nil, _ sections: ConvolutionSections? = nil, input: BufferID? = nil
+    _ step: Step, _ variant: KernelVariant? = nil, sections: ConvolutionSections? = nil, input: BufferID? = nil
   ) -> KernelCall {
     let block = step.weights.map { UnsafeRawPointer(weights[$0.index]) } ?? UnsafeRawPointer(arena)
     return KernelCall(

@@ -22,7 +22,20 @@ func makeAnswer(_ build: CompiledBuild, _ smoke: SmokeResult, files: [Answer.Fil
       name: profile.name, core: profile.cpu.core, clock: profile.cpu.clock, os: profile.operatingSystem.rawValue),
     budget: budgetAxes(build, smoke), accuracy: accuracy(model), layers: layers, arena: arena(build.program), ram: build.footprint.ram,
     flash: build.footprint.flash, files: files, smoke: Answer.Smoke(smoke), recipe: recipeLines(model.plan),
-    warnings: simplified.inputs.warnings + accuracyWarnings(model))
+    warnings: simplified.inputs.warnings + accuracyWarnings(model) + floatLayerWarnings(model))
+}
+
+/// Names the layers that stay float: why, and what each costs in bytes.
+func floatLayerWarnings(_ model: CompressedModel) -> [Diagnostic] {
+  let graph = model.baseline.model.graph
+  return graph.nodes.compactMap { node in
+    guard let layer = model.plan.layers[node.name], layer.staysFloat else { return nil }
+    let weights = graph.constant(node.inputs[1])?.count ?? 0
+    return Diagnostic(
+      .floatLayer,
+      "\(node.name) stays float: \(layer.reason ?? "the plan says so"); its weights take \(Formatting.bytes(3 * weights)) more than in int8",
+      severity: .warning)
+  }
 }
 
 /// Says why a limit on accuracy was not held against the loss.
@@ -81,7 +94,8 @@ private func layerRow(_ node: Node, _ graph: Graph, _ model: CompressedModel) ->
   let parameters = node.inputs.reduce(0) { $0 + (graph.constant($1)?.count ?? 0) }
   return Answer.Layer(
     name: node.name, operator: node.operation.title, macs: graph.multiplyAccumulates(of: node), parameters: parameters,
-    bits: model.plan.layers[node.name]?.weightBits, sqnrDb: model.layerSQNR[node.name])
+    bits: model.plan.layers[node.name]?.weightBits, sqnrDb: model.layerSQNR[node.name],
+    floatGainDb: model.layerCosts.first { $0.layer == node.name }?.outputGain, floatReason: model.plan.layers[node.name]?.reason)
 }
 
 private func arena(_ program: LoweredProgram) -> Answer.Arena {
@@ -97,10 +111,13 @@ private func arena(_ program: LoweredProgram) -> Answer.Arena {
 
 private func recipeLines(_ plan: Plan) -> [String] {
   let recipe = plan.recipe
-  return [
-    "int8", "ranges by \(recipe["ranges"] ?? "plan") on \(recipe["calibration_samples"] ?? "?") samples",
+  let floatLayers = plan.layers.values.count(where: \.staysFloat)
+  let lines = [
+    "int8" + (floatLayers > 0 ? ", \(floatLayers) of \(plan.layers.count) layers float" : ""),
+    "ranges by \(recipe["ranges"] ?? "plan") on \(recipe["calibration_samples"] ?? "?") samples",
     "bias correction \(recipe["bias_correction"] ?? "as planned")",
   ]
+  return plan.equalization.isEmpty ? lines : lines + ["\(plan.equalization.count) layers equalized with the next"]
 }
 
 extension Answer.Smoke {

@@ -1,3 +1,4 @@
+import Compression
 import Deployment
 import DeviceCompiler
 import Diagnostics
@@ -54,6 +55,8 @@ struct CompressedModel: Sendable {
   var twin: HostTwin
   /// Signal to quantization noise of each layer's output, in dB.
   var layerSQNR: [String: Double]
+  /// What int8 costs in each layer; empty for networks too large to try.
+  var layerCosts: [LayerCost]
   var value: MetricValue
   /// What the plan cost (`Quality.loss`), and where that may lie on further data.
   var loss: Double

@@ -27,7 +27,12 @@ public struct PackRequest: Sendable {
   public var emit: Set<EmittedKind>
   /// A plan to replay instead of making one.
   public var plan: String?
+  /// Samples, seed and what else does not depend on the choices below.
   public var recipe: QuantizationRecipe
+  /// Nil: the one of all methods that measures best.
+  public var ranges: RangeMethod?
+  /// Nil: whatever measures better.
+  public var equalizes: Bool?
   public var optimize: TargetProfile.Optimization?
   /// Where the proof runs; nil means where the target's profile says.
   public var proof: String?
@@ -46,6 +51,20 @@ public struct PackRequest: Sendable {
     emit = []
     recipe = QuantizationRecipe()
     force = false
+  }
+}
+
+extension PackRequest {
+  /// The recipes to choose from by measurement, the one that usually wins first.
+  var recipes: [QuantizationRecipe] {
+    let methods = ranges.map { [$0] } ?? [.mse, .entropy, .percentile, .minmax]
+    return (equalizes.map { [$0] } ?? [false, true]).flatMap { equalizes in
+      methods.map { method in
+        var recipe = recipe
+        (recipe.ranges, recipe.equalizes) = (method, equalizes)
+        return recipe
+      }
+    }
   }
 }
 

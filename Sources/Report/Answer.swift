@@ -4,7 +4,7 @@ import Diagnostics
 /// Sizes are in bytes, times in ms, energy in mJ, power in mW; shares and accuracy are fractions. Absent figures are null.
 public struct Answer: Codable, Hashable, Sendable {
   /// Version of the schema: the minor part grows when fields are added, the major part when they change.
-  public static let schemaVersion = "1.0"
+  public static let schemaVersion = "1.1"
 
   public enum Verdict: String, Codable, Hashable, Sendable {
     case fits
@@ -94,14 +94,23 @@ public struct Answer: Codable, Hashable, Sendable {
     @ExplicitNull public var bits: Int?
     /// Signal to quantization noise of the layer's output against float, in decibels.
     @ExplicitNull public var sqnrDb: Double?
+    /// How much nearer the program's outputs come to float's if this layer alone stays float, in decibels.
+    @ExplicitNull public var floatGainDb: Double?
+    /// Why the layer stays float; null for all others.
+    @ExplicitNull public var floatReason: String?
 
-    public init(name: String, operator: String, macs: Int, parameters: Int, bits: Int?, sqnrDb: Double?) {
+    public init(
+      name: String, operator: String, macs: Int, parameters: Int, bits: Int?, sqnrDb: Double?, floatGainDb: Double? = nil,
+      floatReason: String? = nil
+    ) {
       self.name = name
       self.operator = `operator`
       self.macs = macs
       self.parameters = parameters
       self.bits = bits
       self.sqnrDb = sqnrDb
+      self.floatGainDb = floatGainDb
+      self.floatReason = floatReason
     }
   }
 

@@ -58,8 +58,10 @@ struct PackCommand: AsyncParsableCommand {
       faults.add(Diagnostic(.usage, "--calibration-samples \(compression.calibrationSamples) leaves nothing to calibrate with"))
     }
     request.recipe = QuantizationRecipe(
-      ranges: compression.ranges, correctsBiases: compression.biasCorrection, calibrationSamples: compression.calibrationSamples,
-      seed: compression.seed)
+      correctsBiases: compression.biasCorrection, calibrationSamples: compression.calibrationSamples, seed: compression.seed,
+      floatLayers: Set((compression.keepFloat ?? "").split(separator: ",").map(String.init)))
+    request.ranges = compression.ranges
+    request.equalizes = compression.equalize
     request.optimize = build.optimize
     request.proof = build.on
     request.force = build.force
@@ -89,8 +91,15 @@ struct JobOptions: ParsableArguments {
 
 /// How the integer program's numbers are chosen.
 struct CompressionOptions: ParsableArguments {
-  @Option(name: .long, help: "How activation ranges are chosen.")
-  var ranges: RangeMethod = .mse
+  @Option(name: .long, help: "How activation ranges are chosen; else the method that measures best.")
+  var ranges: RangeMethod?
+
+  @Flag(name: .long, inversion: .prefixedNo, help: "Move factors between layers before quantizing; else whatever measures better.")
+  var equalize: Bool?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Layers whose weights stay float, separated by commas.", valueName: "layers"))
+  var keepFloat: String?
 
   @Flag(name: .long, inversion: .prefixedNo, help: "Correct biases for what rounding the weights takes from their means.")
   var biasCorrection = true

@@ -67,7 +67,7 @@ struct PackProcessTests {
     var request = packed.files.request("native", output: "replayed")
     request.plan = packed.folder + "/plan.json"
     // The plan alone decides, so these must change nothing.
-    request.recipe.ranges = .minmax
+    request.ranges = .minmax
     request.recipe.calibrationSamples = 3
     let outcome = try await pack(request) { _ in }
     #expect(repeatable(try snapshot(outcome.folder)) == repeatable(try snapshot(packed.folder)))

@@ -5,24 +5,22 @@ import ModelGraph
 extension Lowering {
   /// Three kernels: pointwise convolutions are matrix products over pixels, depthwise ones have their own, all others gather patches.
   mutating func lower(_ operation: Convolution, _ node: Node) throws(Failure) {
-    let quantized = try quantizedWeights(node)
     let input = graph.type(of: node.inputs[0]).shape
     let output = graph.type(of: node.output).shape
     let range = outputRange(try quantization(of: node.output), operation.activation)
     let inputBuffer = try buffer(of: node.inputs[0])
+    if staysFloat(node) {
+      try appendFloatLayer(node, try shape(of: operation, node, range), operation.activation)
+      return
+    }
+    let quantized = try quantizedWeights(node)
     if operation.isPointwise {
       let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
       let shape = MatmulShape(rows: input[1] * input[2], depth: input[3], columns: output[3], output: range, descending: false)
       appendMatmul(node, shape, quantized, input: inputBuffer, output: outputBuffer)
       return
     }
-    let window = operation.window
-    let shape = ConvolutionShape(
-      inputHeight: input[1], inputWidth: input[2], inputChannels: input[3], outputHeight: output[1], outputWidth: output[2],
-      outputChannels: output[3], groups: operation.groups, kernelHeight: window.kernelHeight, kernelWidth: window.kernelWidth,
-      strideY: window.strideY, strideX: window.strideX, dilationY: window.dilationY, dilationX: window.dilationX,
-      padTop: window.padTop, padLeft: window.padLeft, inputZeroPoint: Int32(try quantization(of: node.inputs[0]).zeroPoint),
-      output: range, descending: false)
+    let shape = try shape(of: operation, node, range)
     let isDepthwise = operation.groups == input[3] && output[3] == input[3]
     let variant = KernelVariant.best(isDepthwise ? .depthwiseConvolution : .convolution, for: request.instructionSets)
     let (bytes, sections) =
@@ -32,6 +30,18 @@ extension Lowering {
       node, kind: isDepthwise ? .depthwiseConvolution(shape, variant, sections) : .convolution(shape, variant, sections),
       inputs: [inputBuffer], output: outputBuffer, scratchBytes: variant.scratchBytes(convolution: shape),
       constants: bytes, overlaps: [shape.overlapDistance])
+  }
+
+  private func shape(of operation: Convolution, _ node: Node, _ range: OutputRange) throws(Failure) -> ConvolutionShape {
+    let input = graph.type(of: node.inputs[0]).shape
+    let output = graph.type(of: node.output).shape
+    let window = operation.window
+    return ConvolutionShape(
+      inputHeight: input[1], inputWidth: input[2], inputChannels: input[3], outputHeight: output[1], outputWidth: output[2],
+      outputChannels: output[3], groups: operation.groups, kernelHeight: window.kernelHeight, kernelWidth: window.kernelWidth,
+      strideY: window.strideY, strideX: window.strideX, dilationY: window.dilationY, dilationX: window.dilationX,
+      padTop: window.padTop, padLeft: window.padLeft, inputZeroPoint: Int32(try quantization(of: node.inputs[0]).zeroPoint),
+      output: range, descending: false)
   }
 
   /// A matrix product of `rows` pixels or one sample with the layer's weights.

@@ -32,6 +32,7 @@ public struct LoweringRequest: Sendable {
 /// - Throws: `unsupported-operator` with every node that has no integer kernel, `plan-mismatch` where the plan lacks or contradicts the
 ///   graph, `accumulator-overflow` and `multiplier-range` naming the layer.
 public func lower(_ graph: Graph, plan: Plan, _ request: LoweringRequest) throws(Failure) -> LoweredProgram {
+  let graph = try graph.equalized(by: plan.equalization)
   var lowering = Lowering(graph: graph, plan: plan, request: request)
   try lowering.lowerInput()
   var faults = FaultCollector()
@@ -206,6 +207,9 @@ extension StepKind {
     case .matmul(var shape, let variant, let sections):
       shape.descending = true
       self = .matmul(shape, variant, sections)
+    case .floatConvolution(var shape, let sections):
+      shape.descending = true
+      self = .floatConvolution(shape, sections)
     case .add(var shape):
       shape.descending = true
       self = .add(shape)

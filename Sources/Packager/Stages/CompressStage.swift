@@ -14,25 +14,30 @@ func compress(
   _ baseline: Baseline, _ request: PackRequest, _ report: StageRunner.Report
 ) async throws(Failure) -> (CompressedModel, summary: String) {
   let model = baseline.model
+  let kernels = try await HostKernels.load()
+  let tools = MeasuringTools(kernels: kernels, request: loweringRequest(model, instructionSets: kernels.instructionSets))
   let plan: Plan
   if let replayed = model.inputs.plan {
     plan = replayed
   } else {
-    plan = try quantize(model.graph, model: model.inputs.modelHash, data: model.inputs.calibration, recipe: request.recipe) {
-      report.advance(Int($0 * 100), of: 100, "calibration")
-    }
+    plan = try bestQuantization(
+      model.graph, model: model.inputs.modelHash, data: model.inputs.calibration, recipes: request.recipes, tools: tools
+    ) { report.advance(Int($0 * 100), of: 100, "calibration") }.plan
   }
-  let kernels = try await HostKernels.load()
-  let program = try lower(model.graph, plan: plan, loweringRequest(model, instructionSets: kernels.instructionSets))
+  let program = try lower(model.graph, plan: plan, tools.request)
   let twin = HostTwin(program, kernels: kernels)
   let data = model.inputs.validation
   let outputs = twinOutputs(twin, data) { report.advance($0, of: data.count, "integer program") }
   let quality = baseline.quality
   let value = try quality.value(of: outputs, floatOutputs: baseline.outputs, data: data)
+  let costs = try leaveOneOut(model.graph, plan: plan, data: data, tools: tools) {
+    report.advance(Int($0 * 100), of: 100, "what each layer costs")
+  }
   let loss = quality.loss(before: baseline.value.value, after: value.value, floatOutputs: baseline.outputs)
   return (
     CompressedModel(
-      baseline: baseline, plan: plan, twin: twin, layerSQNR: try measureLayers(twin, model, plan), value: value, loss: loss,
+      baseline: baseline, plan: plan, twin: twin, layerSQNR: try measureLayers(twin, model, plan), layerCosts: costs, value: value,
+      loss: loss,
       changeInterval: quality.changeInterval(outputs: outputs, floatOutputs: baseline.outputs, data: data)),
     "int8 \(Formatting.quality(value.value, quality.metric)), float \(Formatting.quality(baseline.value.value, quality.metric))"
   )
@@ -49,7 +54,8 @@ func loweringRequest(_ model: SimplifiedModel, instructionSets: [InstructionSet]
 /// Signal to quantization noise of each step's output against the float model, in dB, on a few samples. A step without noise has none.
 private func measureLayers(_ twin: HostTwin, _ model: SimplifiedModel, _ plan: Plan) throws(Failure) -> [String: Double] {
   let data = model.inputs.validation
-  let executor = try FloatExecutor(model.graph)
+  // Equalized as the program is, so that scales compare; the float answers are the same.
+  let executor = try FloatExecutor(model.graph.equalized(by: plan.equalization))
   var outputs: [String: (float: [Float], integer: [Float])] = [:]
   for sample in 0..<min(8, data.count) {
     var reference: [String: [Float]] = [:]

@@ -48,6 +48,17 @@ struct RangeEstimationTests {
     #expect(percentile.scale < RangeMethod.minmax.quantization(for: [seen]).scale * 0.7)
   }
 
+  @Test func entropyKeepsTheBodyAndGivesUpOutliers() throws {
+    let seen = try statistics(of: Self.outliers(seed: 3, count: 100_000))
+    let entropy = RangeMethod.entropy.quantization(for: [seen])
+    let minmax = RangeMethod.minmax.quantization(for: [seen])
+    #expect(entropy.scale < minmax.scale * 0.7)
+    // No divergence at all where nothing is clipped and each bin has values of one step only.
+    let coarse = try statistics(of: (0..<128).map { Float($0) })
+    #expect(coarse.divergence(AffineQuantization(minimum: 0, maximum: 127)) < 1e-6)
+    #expect(coarse.divergence(AffineQuantization(minimum: 0, maximum: 60)) > 10)
+  }
+
   @Test func leastSquaresIsNoWorseThanTheOthersInSquaredError() throws {
     for seed in SeededGenerator.seeds(5) {
       let values = Self.outliers(seed: seed)
