@@ -31,9 +31,9 @@ func floatLayerWarnings(_ model: CompressedModel) -> [Diagnostic] {
   return graph.nodes.compactMap { node in
     guard let layer = model.plan.layers[node.name], layer.staysFloat else { return nil }
     let weights = graph.constant(node.inputs[1])?.count ?? 0
+    let reason = layer.reason ?? "the plan says so"
     return Diagnostic(
-      .floatLayer,
-      "\(node.name) stays float: \(layer.reason ?? "the plan says so"); its weights take \(Formatting.bytes(3 * weights)) more than in int8",
+      .floatLayer, "\(node.name) stays float: \(reason); its weights take \(Formatting.bytes(3 * weights)) more than in int8",
       severity: .warning)
   }
 }

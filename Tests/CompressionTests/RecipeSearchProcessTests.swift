@@ -11,7 +11,8 @@ import Testing
 /// Recipes and layers tried out with real integer programs. Compiles the host's kernels when they are not cached.
 struct RecipeSearchProcessTests {
   /// A network, random data for it, and the tools.
-  private static func setting(_ model: ONNXModelBuilder, _ shape: [Int], samples: Int = 32) async throws -> (Graph, DataSet, MeasuringTools) {
+  private static func setting(_ model: ONNXModelBuilder, _ shape: [Int], samples: Int = 32) async throws -> (Graph, DataSet, MeasuringTools)
+  {
     let folder = TemporaryFolder()
     var graph = try ONNXImporter.load(path: model.write(to: folder), shapes: [:]).graph
     _ = try Pipeline.simplify.run(&graph)
@@ -44,9 +45,10 @@ struct RecipeSearchProcessTests {
     // Ruins one layer: with scales eight times too large its weights are but a few steps.
     let layers = graph.nodes.filter { plan.layers[$0.name] != nil }
     let ruined = try #require(layers.first).name
-    let biases = plan.layers[ruined]?.biases ?? []
-    plan.layers[ruined]?.weightScales = (plan.layers[ruined]?.weightScales ?? []).map { $0 * 8 }
-    plan.layers[ruined]?.biases = biases.map { $0 / 8 }
+    var layer = try #require(plan.layers[ruined])
+    layer.weightScales = layer.weightScales.map { $0 * 8 }
+    layer.biases = layer.biases.map { $0 / 8 }
+    plan.layers[ruined] = layer
     let costs = try leaveOneOut(graph, plan: plan, data: data, tools: tools)
     #expect(costs.map(\.layer) == layers.map(\.name))
     #expect(costs.max { $0.outputGain < $1.outputGain }?.layer == ruined, "\(costs)")

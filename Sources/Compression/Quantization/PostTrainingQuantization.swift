@@ -122,7 +122,8 @@ extension AffineQuantization {
 private func layerPlan(
   _ node: Node, _ graph: Graph, _ plan: Plan, _ statistics: CalibrationStatistics, _ recipe: QuantizationRecipe
 ) -> LayerPlan? {
-  guard node.operation.hasWeights, let weights = graph.constant(node.inputs[1]), let floats = weights.floats, let channels = weights.shape.first, channels > 0,
+  guard node.operation.hasWeights, let weights = graph.constant(node.inputs[1]), let floats = weights.floats,
+    let channels = weights.shape.first, channels > 0,
     let input = plan.activations[graph[node.inputs[0]].name], let output = plan.activations[graph[node.output].name]
   else { return nil }
   if recipe.floatLayers.contains(node.name) { return .float(because: "asked for") }

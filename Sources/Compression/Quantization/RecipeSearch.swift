@@ -42,7 +42,9 @@ public func bestQuantization(
     }
     if group.key, calibration.equalization.isEmpty { continue }
     for recipe in group.value {
-      do throws(Failure) { candidates.append((recipe, try calibration.plan(model: model, recipe: recipe))) } catch { failures.append(error) }
+      do throws(Failure) { candidates.append((recipe, try calibration.plan(model: model, recipe: recipe))) } catch {
+        failures.append(error)
+      }
     }
   }
   if candidates.count == 1 { return (candidates[0].plan, []) }
