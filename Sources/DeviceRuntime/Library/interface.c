@@ -143,7 +143,7 @@ const char *NAME(status_text)(status status) {
   case CONSTANT(NOT_OPEN): return "the model is not open";
   case CONSTANT(NOT_WEIGHTS): return "these bytes are no weights file of this version";
   case CONSTANT(TRUNCATED_WEIGHTS): return "the weights end too early";
-  case CONSTANT(DAMAGED_WEIGHTS): return "the weights are damaged (a checksum differs)";
+  case CONSTANT(DAMAGED_WEIGHTS): return "the weights are damaged: a checksum differs";
   case CONSTANT(OTHER_WEIGHTS): return "the weights belong to another build of the network";
   case CONSTANT(OUTPUT_DIFFERS): return "the self-test found a different output";
   }

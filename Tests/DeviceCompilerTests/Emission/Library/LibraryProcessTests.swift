@@ -138,9 +138,9 @@ struct LibraryProcessTests {
     }
   }
 
-  @Test(arguments: usable) func aHeaderIsOneOfCPlusPlusToo(architecture: TargetProfile.Processor.Architecture) async throws {
-    let libraries = try await PackedLibraries.of(architecture)
-    guard let compiler = libraries.compiler("g++") else { return print("not run: g++ for \(architecture.rawValue) is not installed") }
+  @Test func aHeaderIsOneOfCPlusPlusToo() async throws {
+    let libraries = try await PackedLibraries.native
+    guard let compiler = libraries.compiler("g++") else { return print("not run: g++ is not installed") }
     let program = try libraries.compile(
       """
       #include "tiny.h"
@@ -167,10 +167,10 @@ struct LibraryProcessTests {
 
   @Test func anArchiveIsTheSameFromAnyFolderAndNamesNone() async throws {
     let first = try await PackedLibraries.of(.arm64)
-    let second = try await PackedLibraries(.arm64)
-    let (one, two) = (try #require(first.tiny.library), try #require(second.tiny.library))
+    let second = try await TinyProgram.emit(TinyProgram.profile(.arm64), asLibrary: true, in: try temporaryFolder().path)
+    let (one, two) = (try #require(first.tiny.library), try #require(second.library))
     #expect(one.archive == two.archive && one.header == two.header)
-    #expect(first.tiny.program == second.tiny.program)
+    #expect(first.tiny.program == second.program)
     for path in [first.folder.path, "Emission", "/tmp", NSHomeDirectory() + "/"] {
       #expect(Data(one.archive).range(of: Data(path.utf8)) == nil, "the archive holds \(path)")
     }
@@ -185,9 +185,8 @@ struct LibraryProcessTests {
     let run = try libraries.run(["./sample", "--self-test"])
     #expect(run.exitCode == 0 && run.outputText.hasPrefix("68 of 68 cases equal byte for byte\n"), "\(run.errorText)")
     // Its network is the one of a program by itself.
-    let alone = try await PackedLibraries.sampleProgram.emit(
-      TinyProgram.profile(architecture), asLibrary: false, in: libraries.folder.appendingPathComponent("work-alone").path)
-    #expect(alone.weights == libraries.sample.weights && alone.networkSource == libraries.sample.networkSource)
+    let network = NetworkEmitter(PackedLibraries.sampleProgram.lowered, pageSize: 4096).emit()
+    #expect(libraries.sample.networkSource == network.source && libraries.sample.layoutHash == network.layoutHash)
   }
 
   @Test func whatCannotRunIsRefusedByName() async throws {
@@ -258,13 +257,20 @@ struct LibraryProcessTests {
     guard usable.contains(.x86_64), let emulator = installed("qemu-x86_64-static") else {
       return print("not run: qemu-user-static or gcc is not installed")
     }
-    let libraries = try await PackedLibraries(.x86_64, features: [.avx2])
+    // The other network stays as it is: both kinds of library in one program.
+    var libraries = try await PackedLibraries.of(.x86_64)
     let compiler = try #require(libraries.compiler())
+    try libraries.moveToNewFolder()
+    let profile = TinyProgram.profile(.x86_64, features: [.avx2])
+    try libraries.use(try await TinyProgram.emit(profile, asLibrary: true, in: libraries.folder.appendingPathComponent("work").path))
     let program = try libraries.compile(
       prelude + """
         int main(void) {
-          tiny_model model;
-          return (int)tiny_open(&model, load("tiny.epk", tiny_memory, TINY_WEIGHTS_BYTES), TINY_WEIGHTS_BYTES);
+          tiny_model tiny;
+          sample_model sample;
+          unsigned char *weights = load("sample.epk", sample_memory, SAMPLE_WEIGHTS_BYTES);
+          if (sample_open(&sample, weights, SAMPLE_WEIGHTS_BYTES)) return 99;
+          return (int)tiny_open(&tiny, load("tiny.epk", tiny_memory, TINY_WEIGHTS_BYTES), TINY_WEIGHTS_BYTES);
         }
         """, with: compiler, as: "old", linkage: .standalone)
     let old = try FinishedProcess.run([emulator, "-cpu", "Nehalem", program], in: libraries.folder)
@@ -275,11 +281,7 @@ struct LibraryProcessTests {
 
   /// Every function runs on a painted stack of its own; what it touches must be within the header's figure.
   @Test func theStackStaysWithinTheHeadersFigure() async throws {
-    #if arch(x86_64)
-    let libraries = try await PackedLibraries.of(.x86_64)
-    #else
-    let libraries = try await PackedLibraries.of(.arm64)
-    #endif
+    let libraries = try await PackedLibraries.native
     guard let compiler = libraries.compiler() else { return print("not run: gcc is not installed") }
     let program = try libraries.compile(
       "#define _GNU_SOURCE\n" + prelude + """

@@ -7,7 +7,7 @@ import TestSupport
 
 /// Two small networks as libraries for one processor, in a folder of their own, ready for a C compiler.
 struct PackedLibraries: Sendable {
-  let folder: URL
+  private(set) var folder: URL
   let tiny: ProgramArtifacts
   let sample: ProgramArtifacts
   let architecture: TargetProfile.Processor.Architecture
@@ -20,18 +20,37 @@ struct PackedLibraries: Sendable {
   private static let x86 = Task { try await PackedLibraries(.x86_64) }
   private static let arm = Task { try await PackedLibraries(.arm64) }
 
-  init(_ architecture: TargetProfile.Processor.Architecture, features: Set<TargetProfile.Processor.Feature> = []) async throws {
+  static var native: PackedLibraries {
+    get async throws {
+      #if arch(x86_64)
+      try await of(.x86_64)
+      #else
+      try await of(.arm64)
+      #endif
+    }
+  }
+
+  private init(_ architecture: TargetProfile.Processor.Architecture) async throws {
     self.architecture = architecture
     folder = try temporaryFolder()
-    let profile = TinyProgram.profile(architecture, features: features)
+    let profile = TinyProgram.profile(architecture)
     tiny = try await TinyProgram.emit(profile, asLibrary: true, in: folder.appendingPathComponent("work-tiny").path)
     sample = try await Self.sampleProgram.emit(profile, asLibrary: true, in: folder.appendingPathComponent("work-sample").path)
-    for artifacts in [tiny, sample] {
-      guard let library = artifacts.library else { throw CocoaError(.fileNoSuchFile) }
-      try write(library.archive, to: library.names.archive)
-      try write(Array(library.header.utf8), to: library.names.header)
-      try write(artifacts.weights, to: "\(library.names.name).epk")
-    }
+    for artifacts in [tiny, sample] { try use(artifacts) }
+  }
+
+  /// Leaves the shared folder, so that a library can be replaced.
+  mutating func moveToNewFolder() throws {
+    folder = try temporaryFolder()
+    for artifacts in [tiny, sample] { try use(artifacts) }
+  }
+
+  /// Writes a library's files into the folder.
+  func use(_ artifacts: ProgramArtifacts) throws {
+    guard let library = artifacts.library else { throw CocoaError(.fileNoSuchFile) }
+    try write(library.archive, to: library.names.archive)
+    try write(Array(library.header.utf8), to: library.names.header)
+    try write(artifacts.weights, to: "\(library.names.name).epk")
   }
 
   static let sampleProgram: SampleProgram = {
