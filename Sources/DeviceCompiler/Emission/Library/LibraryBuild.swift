@@ -114,9 +114,25 @@ extension DeviceBuild {
     let faults = libraryFaults(object, names, functions)
     guard faults.isEmpty else { throw Failure(.internalError, "the library breaks a promise", details: faults) }
     let roots = functions.enumerated().flatMap { [$0.offset == 0 ? "-e" : "-u", $0.element] }
-    let linked = try await link([names.archive], output: "library-linked", extraFlags: roots)
+    try write(Self.libraryScript, to: "library.ld")
+    let linked = try await link(
+      [names.archive], output: "library-linked", extraFlags: roots + (target.isThumb ? ["-T", "library.ld"] : []))
     return try await examine(linked.unstripped, entries: functions)
   }
+}
+
+extension DeviceBuild {
+  /// Fills gaps between functions with udf instructions. The linker's own filler for Thumb, d4d4, reads as a branch and would confuse the
+  /// stack's bound.
+  fileprivate static let libraryScript = """
+    SECTIONS
+    {
+      .text : { *(.text .text.*) } =0xFFDEFFDE
+      .rodata : { *(.rodata .rodata.* .data.rel.ro .data.rel.ro.*) }
+      /DISCARD/ : { *(.ARM.exidx* .ARM.extab*) }
+    }
+
+    """
 }
 
 /// What the object of a library must not have; one line each.
