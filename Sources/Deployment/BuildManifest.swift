@@ -68,6 +68,8 @@ public struct BuildManifest: Hashable, Sendable, Codable {
   public var program: String
   /// The weights file, relative to the folder; nil where the weights are inside the program.
   public var weights: String?
+  /// The archive of the C library that the program is linked with, relative to the folder; nil if none was made.
+  public var library: String?
   /// Hashes in lower-case hexadecimal: SHA-256 of the model file, the layout hash that the program checks against its weights, and
   /// SHA-256 over the program's and the weights' bytes.
   public var modelHash: String
@@ -151,7 +153,7 @@ extension BuildManifest {
   private var faults: [String] {
     var faults: [String] = []
     if schema != Self.currentSchema { faults.append("schema is \(schema), this edgepack reads \(Self.currentSchema)") }
-    for (field, path) in [("program", program), ("weights", weights), ("machine_init", machineInit)] {
+    for (field, path) in [("program", program), ("weights", weights), ("library", library), ("machine_init", machineInit)] {
       guard let path else { continue }
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
       if parts.contains(where: { $0.isEmpty || $0 == ".." }) { faults.append("\(field) is no path inside the folder: \(path)") }

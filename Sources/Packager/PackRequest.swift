@@ -72,6 +72,8 @@ extension PackRequest {
 public enum EmittedKind: String, Hashable, Sendable, CaseIterable {
   /// The program of the target: a static ELF, or firmware where there is no operating system.
   case program
+  /// The network as a C library; the program is then linked with it, so that the proof is one of the library.
+  case library
   /// The heaviest convolution as C for HLS tools.
   case hls
 }

@@ -186,7 +186,7 @@ public struct Answer: Codable, Hashable, Sendable {
   /// A file of the build folder.
   public struct File: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-      case program, weights, firmware, accelerator, manifest, plan, report, golden, source, machine, text
+      case program, library, weights, firmware, accelerator, manifest, plan, report, golden, source, machine, text
     }
     /// Relative to the build folder.
     public var path: String

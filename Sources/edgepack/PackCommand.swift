@@ -116,7 +116,7 @@ struct CompressionOptions: ParsableArguments {
 
 /// What is made of the plan, and where.
 struct BuildOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("What to emit, separated by commas: program, hls.", valueName: "kinds"))
+  @Option(name: .long, help: ArgumentHelp("What to emit, separated by commas: program, library, hls.", valueName: "kinds"))
   var emit = "program"
 
   @Option(name: .long, help: ArgumentHelp("Else as the profile says.", valueName: "goal"))

@@ -38,9 +38,11 @@ struct Packed: Sendable {
   var files: PackFiles
   var outcome: PackOutcome
 
-  init(_ target: String, channels: Int = 16) async throws {
+  init(_ target: String, channels: Int = 16, emit: Set<EmittedKind> = []) async throws {
     files = PackFiles(channels: channels)
-    outcome = try await pack(files.request(target, output: "build")) { _ in }
+    var request = files.request(target, output: "build")
+    request.emit = emit
+    outcome = try await pack(request) { _ in }
   }
 
   var folder: String { files.folder.file("build") }

@@ -7,7 +7,9 @@ import ModelGraph
 public struct EmittedNetwork: Sendable {
   /// The text of `Network.swift`.
   public var source: String
-  /// SHA-256 of that text without the hash itself; the weights file carries it too.
+  /// The same constants, with a `run` that calls the library that the program is linked with.
+  var sourceCallingLibrary: String
+  /// SHA-256 of `source` without the hash itself; the weights file carries it too.
   public var layoutHash: [UInt8]
   /// Where each weight block lies in the `.epk`.
   public var layout: PackedWeightsLayout
@@ -26,14 +28,18 @@ public struct NetworkEmitter {
 
   public func emit() -> EmittedNetwork {
     let head = headLines
-    let rest = constantLines + inputLines + outputLines + runLines + ["}", ""]
-    let hash = Array(SHA256.hash(data: Array((head + rest).joined(separator: "\n").utf8)))
+    let constants = constantLines + inputLines + outputLines
+    let closing = ["}", ""]
+    let hash = Array(SHA256.hash(data: Array((head + constants + runLines + closing).joined(separator: "\n").utf8)))
     let hashLines =
       [
         "  /// SHA-256 of this text without these lines. The weights file carries it as well.",
         "  static let layoutHash: InlineArray<32, UInt8> = [",
       ] + wrapped(hash.map { "0x" + hexadecimal($0) }, indentation: "    ") + ["  ]", ""]
-    return EmittedNetwork(source: (head + hashLines + rest).joined(separator: "\n"), layoutHash: hash, layout: layout)
+    let beginning = head + hashLines + constants
+    return EmittedNetwork(
+      source: (beginning + runLines + closing).joined(separator: "\n"),
+      sourceCallingLibrary: (beginning + libraryCallLines + closing).joined(separator: "\n"), layoutHash: hash, layout: layout)
   }
 
   private var headLines: [String] {
@@ -113,10 +119,18 @@ public struct NetworkEmitter {
 
   // MARK: Steps
 
-  private var runLines: [String] {
+  private static let runSignature =
+    "  static func run(_ arena: UnsafeMutablePointer<Int8>, _ weights: inout WeightStore, _ observer: inout StepObserver) {"
+
+  private var runLines: [String] { [Self.runSignature] + program.steps.indices.flatMap(stepLines) + ["  }"] }
+
+  private var libraryCallLines: [String] {
     [
-      "  static func run(_ arena: UnsafeMutablePointer<Int8>, _ weights: inout WeightStore, _ observer: inout StepObserver) {"
-    ] + program.steps.indices.flatMap(stepLines) + ["  }"]
+      Self.runSignature,
+      "    runLibrary(arena, &weights)",
+      "    observer.finished(step: \(program.steps.count - 1))",
+      "  }",
+    ]
   }
 
   private func stepLines(_ index: Int) -> [String] {

@@ -19,6 +19,8 @@ public struct ProgramArtifacts: Sendable {
   public var stackBound: Int
   /// Bytes of code, constants, initialised and zero-initialised memory. The last holds arena, canary and stream buffer.
   public var sizes: ElfFile.Sizes
+  /// The C library that the program was linked with, if one was asked for.
+  public var library: LibraryArtifacts?
 }
 
 /// Emits, compiles, links and checks the program for a Linux target.
@@ -26,33 +28,38 @@ public struct ProgramArtifacts: Sendable {
 ///   - modelHash, targetHash: SHA-256, carried in the weights file.
 ///   - golden: at most 4 cases: the int8 tensor of the first step as it lies in the arena, and the int8 answer.
 ///   - generatedChecksums: CRC-32C of the answers to generated inputs 0, 1, … (`GeneratedInput`).
+///   - asLibrary: makes a C library of the network, and links the program with it: what the program proves is then the library.
 ///   - folder: working folder; created, and left with intermediate files.
 /// - Throws: `missing-tool`, `tool-failed`, `folder-unwritable`; `profile-value` for a target without such programs; `internal-error` if
 ///   the program breaks a promise (a fused multiply-add, a dynamic section, a stack without bound).
 public func emitProgram(
   _ program: LoweredProgram, profile: TargetProfile, modelHash: [UInt8], targetHash: [UInt8],
-  golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], in folder: String
+  golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], asLibrary: Bool = false, in folder: String
 ) async throws(Failure) -> ProgramArtifacts {
   let network = NetworkEmitter(program, pageSize: max(PackedWeights.minimumPageSize, profile.memory.page ?? 0)).emit()
   let build = try DeviceBuild(try CompilerTarget.of(profile), in: folder)
+  let weights = network.weightsFile(
+    of: program, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: generatedChecksums)
   try build.write(network.source, to: "Network.swift")
+  let library = asLibrary ? try await build.makeLibrary(of: program, network, profile, weightsBytes: weights.count) : nil
 
-  var sources = ["Network.swift"]
-  for part in ["DeviceFormats", "DeviceKernels", "DeviceRuntime/Common", "DeviceRuntime/Linux"] {
+  var sources = [try build.programNetwork(network, callsLibrary: asLibrary)]
+  for part in ["DeviceFormats", "DeviceKernels", "DeviceRuntime/Common", "DeviceRuntime/Linux"]
+    + (asLibrary ? ["DeviceRuntime/LibraryProgram"] : [])
+  {
     sources += try DeviceSources.swiftFiles(part, in: build.folder)
   }
   let startup = try await build.compileStartup(build.target.startupFiles)
   let object = try await build.compile(
     swift: sources, module: "Program", optimize: profile.optimize, defines: ["EDGEPACK_ARENA_BYTES=\(program.arena.bytes)"])
-  let files = try await build.link(startup + [object], output: "program")
+  let libraryObjects = asLibrary ? try await build.objectsCallingLibrary(LibraryNames(program.name)) : []
+  let files = try await build.link(startup + [object] + libraryObjects, output: "program")
   let facts = try await build.examine(files.unstripped)
 
   return ProgramArtifacts(
     program: try build.read(files.stripped), unstrippedPath: build.folder.appendingPathComponent(files.unstripped).path,
-    weights: network.weightsFile(
-      of: program, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: generatedChecksums),
-    networkSource: network.source,
-    layoutHash: network.layoutHash, stackBound: facts.stackBound, sizes: facts.sizes)
+    weights: weights, networkSource: network.source, layoutHash: network.layoutHash, stackBound: facts.stackBound, sizes: facts.sizes,
+    library: library)
 }
 
 /// Compiles process 1 of the emulated machine. - Returns: the path of the static program `init` in `folder`.
@@ -72,9 +79,9 @@ extension DeviceBuild {
     var sizes: ElfFile.Sizes
   }
 
-  /// - Parameter entry: the function in which execution starts.
+  /// - Parameter entries: the functions in which execution starts; the stack's bound is that of the deepest one.
   /// - Throws: `internal-error` for a broken promise.
-  func examine(_ unstripped: String, entry: String = "_start") async throws(Failure) -> Facts {
+  func examine(_ unstripped: String, entries: [String] = ["_start"]) async throws(Failure) -> Facts {
     guard let elf = ElfFile(try read(unstripped)) else { throw Failure(.internalError, "the linker's output is no ELF file") }
     let disassembly = try await disassemble(unstripped)
     let fused = forbiddenInstructions(disassembly)
@@ -82,7 +89,9 @@ extension DeviceBuild {
       throw Failure(.internalError, "the program breaks a promise", details: elf.faults + fused.prefix(8))
     }
     let bound = StackBound(disassembly, of: elf, target: target)
-    return Facts(stackBound: try bound.bytes(from: entry), sizes: elf.sizes)
+    var deepest = 0
+    for entry in entries { deepest = max(deepest, try bound.bytes(from: entry)) }
+    return Facts(stackBound: deepest, sizes: elf.sizes)
   }
 
   func disassemble(_ program: String) async throws(Failure) -> Disassembly {

@@ -15,6 +15,7 @@ public struct Toolchain: Sendable {
     case linker = "ld.lld"
     case objcopy = "llvm-objcopy"
     case objdump = "llvm-objdump"
+    case archiver = "llvm-ar"
   }
 
   /// The folder that holds them.

@@ -26,6 +26,7 @@ func compile(
 
   let golden = goldenCases(model.twin, inputs.validation)
   let checksums = generatedChecksums(model.twin)
+  let asLibrary = request.emit.contains(.library)
   let writer = BuildWriter(model: model, program: program, folder: folder.staging)
   var manifest: BuildManifest
   let footprint: Footprint
@@ -33,7 +34,7 @@ func compile(
   case .linux:
     let artifacts = try await emitProgram(
       program, profile: profile, modelHash: try bytes(ofHexadecimal: inputs.modelHash), targetHash: try hash(of: profile), golden: golden,
-      generatedChecksums: checksums, in: folder.work)
+      generatedChecksums: checksums, asLibrary: asLibrary, in: folder.work)
     manifest = try writer.write(artifacts, goldenCount: golden.count)
     if inputs.proof == .machine || ProofPlace(for: profile) == .machine {
       let initProgram = try await emitMachineInit(profile: profile, in: folder.work + "/init")
@@ -43,7 +44,7 @@ func compile(
   case .none:
     let artifacts = try await emitFirmware(
       program, profile: profile, modelHash: try bytes(ofHexadecimal: inputs.modelHash), targetHash: try hash(of: profile), golden: golden,
-      generatedChecksums: checksums, in: folder.work)
+      generatedChecksums: checksums, asLibrary: asLibrary, in: folder.work)
     manifest = try writer.write(artifacts, goldenCount: golden.count)
     footprint = Footprint(program, artifacts)
   }

@@ -1,5 +1,6 @@
 import Compression
 import Deployment
+import DeviceCompiler
 import Diagnostics
 import Foundation
 import ModelFormats
@@ -44,7 +45,8 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
   }
   warnings.forEach(report.warn)
   let imported = ImportedInputs(
-    name: programName(request.model), modelFile: fileName(request.model), modelHash: modelHash, graph: model.graph,
+    name: programName(request.model, asLibrary: request.emit.contains(.library)), modelFile: fileName(request.model), modelHash: modelHash,
+    graph: model.graph,
     calibration: parts.calibration, validation: parts.validation, validationName: parts.name, profile: profile,
     proof: proof ?? ProofPlace(for: profile), plan: plan, userLimitsAccuracy: request.budget.accuracyDrop != nil, warnings: warnings)
   return (imported, "\(imported.modelFile): \(model.graph.nodes.count) nodes, \(data.count) samples, \(profile.name)")
@@ -92,13 +94,13 @@ private func split(
 }
 
 /// Folders of a build; a program of such a name would lie in their place.
-private let reservedNames: Set = ["best", "golden", "hls", "machine", "source"]
+private let reservedNames: Set = ["best", "cmake", "golden", "hls", "machine", "pkgconfig", "source"]
 
-/// `models/key word.onnx` becomes `key_word`, `best.onnx` becomes `best_model`.
-func programName(_ path: String) -> String {
+/// `models/key word.onnx` becomes `key_word`, `best.onnx` becomes `best_model`, and `math.onnx`, as a library, `math_model`.
+func programName(_ path: String, asLibrary: Bool = false) -> String {
   let stem = (fileName(path) as NSString).deletingPathExtension
   let letters = stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
   let name = String(letters.isEmpty ? ["m"] : letters)
-  if reservedNames.contains(name) { return name + "_model" }
+  if reservedNames.contains(name) || asLibrary && LibraryNames.isTaken(name) { return name + "_model" }
   return name.first?.isNumber == true ? "m" + name : name
 }
