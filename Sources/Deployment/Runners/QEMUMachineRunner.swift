@@ -19,7 +19,7 @@ struct QEMUMachineRunner: Runner {
     let system = try initramfs()
     let disk = try folder.weightsFile.map { file throws(Failure) in Self.paddedToSectors(try folder.bytes(of: file)) }
 
-    let workspace = try TemporaryFolder(purpose: "machine")
+    let workspace = try TemporaryFolder(purpose: "machine", in: environment.scratchFolder)
     defer { workspace.remove() }
     let initramfsFile = try workspace.write(system.bytes, to: "initramfs")
     let diskFile = try disk.map { bytes throws(Failure) in try workspace.write(bytes, to: "disk") }

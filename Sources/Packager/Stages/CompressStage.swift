@@ -22,9 +22,7 @@ func compress(
       report.advance(Int($0 * 100), of: 100, "calibration")
     }
   }
-  let kernels = try await HostKernels.load()
-  let program = try lower(model.graph, plan: plan, loweringRequest(model, instructionSets: kernels.instructionSets))
-  let twin = HostTwin(program, kernels: kernels)
+  let twin = try await hostTwin(model, plan)
   let data = model.inputs.validation
   let outputs = twinOutputs(twin, data) { report.advance($0, of: data.count, "integer program") }
   let quality = baseline.quality
@@ -36,6 +34,13 @@ func compress(
       changeInterval: quality.changeInterval(outputs: outputs, floatOutputs: baseline.outputs, data: data)),
     "int8 \(Formatting.quality(value.value, quality.metric)), float \(Formatting.quality(baseline.value.value, quality.metric))"
   )
+}
+
+/// The plan's program on this machine's kernels.
+func hostTwin(_ model: SimplifiedModel, _ plan: Plan) async throws(Failure) -> HostTwin {
+  let kernels = try await HostKernels.load()
+  let program = try lower(model.graph, plan: plan, loweringRequest(model, instructionSets: kernels.instructionSets))
+  return HostTwin(program, kernels: kernels)
 }
 
 /// The request of every lowering of this model.
