@@ -30,12 +30,23 @@ struct RunFolder: Sendable {
     }
     lock = try FolderLock.take(path + "/" + Publication.lockFile, for: path)
     try Publication(folder: path).repair()
-    // Compiled modules in the compilers' folder remember their path, which is another one if the folder was moved or copied.
-    for stale in [staging, work] { try? FileManager.default.removeItem(atPath: stale) }
+    removeStale()
     do {
       try FileManager.default.createDirectory(atPath: staging, withIntermediateDirectories: true)
     } catch {
       throw .unwritable(path, in: path, error)
+    }
+  }
+
+  /// Removes everything but saved stages. A compiler that outlived a killed run may still be writing: its folder is moved away first, so that
+  /// the next one of that name is another folder.
+  private func removeStale() {
+    let files = FileManager.default
+    let workingFolder = path + "/" + Publication.workingFolder
+    _ = rename(work, "\(workingFolder)/stale-\(UUID().uuidString)")
+    let kept = [Publication.lockFile, Self.stages].map { ($0 as NSString).lastPathComponent }
+    for entry in (try? files.contentsOfDirectory(atPath: workingFolder)) ?? [] where !kept.contains(entry) {
+      try? files.removeItem(atPath: workingFolder + "/" + entry)
     }
   }
 

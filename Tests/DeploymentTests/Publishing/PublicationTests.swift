@@ -96,7 +96,11 @@ struct PublicationTests {
       let made = Mutex(0)
       #expect(throws: Failure.self) {
         try publish(folder, setting) { _ throws(Failure) in
-          if made.withLock({ $0 += 1; return $0 - 1 == stop }) { throw Failure(.interrupted, "killed") }
+          if made.withLock({
+            $0 += 1; return $0 - 1 == stop
+          }) {
+            throw Failure(.interrupted, "killed")
+          }
         }
       }
       let change = changes.withLock { $0[stop] }
@@ -127,7 +131,11 @@ struct PublicationTests {
       for stop in [first, 1, 2] {
         let made = Mutex(0)
         let changes = FolderChanges(in: folder) { _ throws(Failure) in
-          if made.withLock({ $0 += 1; return $0 > stop }) { throw Failure(.interrupted, "killed") }
+          if made.withLock({
+            $0 += 1; return $0 > stop
+          }) {
+            throw Failure(.interrupted, "killed")
+          }
         }
         let publication = Publication(folder: folder, changes: changes)
         if stop == first { _ = try? publication.publish(intoBest: false, keeping: []) } else { try? publication.repair() }
