@@ -8,7 +8,8 @@ struct TemporaryFolder: Sendable {
   /// - Parameter parent: where it lies; nil means the system's folder for such.
   /// - Throws: `folder-unwritable`, `no-space`.
   init(purpose: String, in parent: URL? = nil) throws(Failure) {
-    url = (parent ?? FileManager.default.temporaryDirectory).appendingPathComponent("edgepack-\(purpose)-\(UUID().uuidString)", isDirectory: true)
+    url = (parent ?? FileManager.default.temporaryDirectory).appendingPathComponent(
+      "edgepack-\(purpose)-\(UUID().uuidString)", isDirectory: true)
     do {
       try FileManager.default.createDirectory(
         at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

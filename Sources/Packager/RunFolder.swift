@@ -38,8 +38,8 @@ struct RunFolder: Sendable {
     }
   }
 
-  /// Removes everything but saved stages. A compiler that outlived a killed run may still be writing: its folder is moved away first, so that
-  /// the next one of that name is another folder.
+  /// Removes everything but saved stages. A compiler that outlived a killed run may still be writing: its folder is moved away first, so
+  /// that the next one of that name is another folder.
   private func removeStale() {
     let files = FileManager.default
     let workingFolder = path + "/" + Publication.workingFolder

@@ -2,8 +2,8 @@ import Diagnostics
 
 /// The whole tool on one screen: reads the inputs, compresses, compiles, proves, answers.
 ///
-/// Earlier outputs in the folder stay as they are until the new build is complete; a build that does not fit goes to `best/`. Stages that an
-/// earlier run has saved for the same inputs, options and code are reused.
+/// Earlier outputs in the folder stay as they are until the new build is complete; a build that does not fit goes to `best/`. Stages that
+/// an earlier run has saved for the same inputs, options and code are reused.
 /// - Parameter isStopping: asked before each stage; once it is true, none begins any more.
 /// - Throws: every fault of the input at once; what the toolchain or the proof report; `folder-busy` while another run writes into the
 ///   folder; `interrupted` with what is saved, if it was stopped or its task cancelled.

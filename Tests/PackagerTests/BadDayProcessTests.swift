@@ -106,7 +106,8 @@ struct BadDayProcessTests {
     let home = TemporaryFolder()
     // The earlier build lies on the small disk, without its saved stages; other options, so that all is to be computed.
     let script = """
-      mkdir disk && mount -t tmpfs -o size=\(size) none disk && cp -a '\(packed.folder)' disk/build && rm -r disk/build/.edgepack || exit 99
+      mkdir disk && mount -t tmpfs -o size=\(size) none disk && mkdir disk/build || exit 99
+      tar -c -C '\(packed.folder)' --exclude ./.edgepack . | tar -x -C disk/build || exit 99
       '\(RunningPack.program)' '\(packed.files.model)' --data '\(packed.files.data)' -t native -o disk/build --ranges minmax
       echo "code $?"
       cd disk/build && sha256sum --check --strict --quiet SHA256SUMS && find . -type f | sort

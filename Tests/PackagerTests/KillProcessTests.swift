@@ -75,8 +75,7 @@ struct KillProcessTests {
       if left == new { publishedBefore += 1 }
 
       let next = try RunningPack(files, output: build)
-      #expect(
-        next.finish() == 0 && next.codes == killed.codes.filter { $0 == "few-samples" }.prefix(1) + [], "killed \(moment): \(next.codes)")
+      #expect(next.finish() == 0 && !next.codes.contains("corrupt-stage"), "killed \(moment): \(next.codes)")
       #expect(repeatable(try snapshot(build)) == new, "killed \(moment)")
       #expect(try checksumsHold(build), "killed \(moment)")
       // What had ended before the kill is not computed again.

@@ -9,8 +9,14 @@ public struct FolderChanges: Sendable {
   /// Told of each change before it is made; what it throws ends the sequence there.
   let before: @Sendable (String) throws(Failure) -> Void
 
-  public init(in folder: String, before: @escaping @Sendable (String) throws(Failure) -> Void = { _ in }) {
+  /// Whether files are flushed to the disk, which only a power cut can tell.
+  let waitsForDisk: Bool
+
+  public init(
+    in folder: String, waitsForDisk: Bool = true, before: @escaping @Sendable (String) throws(Failure) -> Void = { _ in }
+  ) {
     self.folder = folder
+    self.waitsForDisk = waitsForDisk
     self.before = before
   }
 
@@ -73,6 +79,7 @@ public struct FolderChanges: Sendable {
   /// Waits until the disk holds all files below a folder.
   func synchronize(_ path: String) throws(Failure) {
     try before("synchronize \(path)")
+    guard waitsForDisk else { return }
     for file in (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? [] { try flush(path + "/" + file, in: folder) }
     try flush(path, in: folder)
   }

@@ -63,7 +63,8 @@ public struct Toolchain: Sendable {
     do {
       let result = try await Subprocess.run(
         .path(FilePath(folder.appendingPathComponent(tool.rawValue).path)), arguments: Arguments(arguments),
-        workingDirectory: FilePath(workingFolder), platformOptions: .ownGroup, output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit))
+        workingDirectory: FilePath(workingFolder), platformOptions: .ownGroup, output: .bytes(limit: Self.outputLimit),
+        error: .bytes(limit: Self.outputLimit))
       outcome = (
         String(decoding: result.standardOutput, as: UTF8.self), String(decoding: result.standardError, as: UTF8.self),
         result.terminationStatus.isSuccess

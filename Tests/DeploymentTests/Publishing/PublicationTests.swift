@@ -74,7 +74,7 @@ struct PublicationTests {
   }
 
   private func publish(_ folder: String, _ setting: Setting, before: @escaping @Sendable (String) throws(Failure) -> Void) throws(Failure) {
-    let changes = FolderChanges(in: folder, before: before)
+    let changes = FolderChanges(in: folder, waitsForDisk: false, before: before)
     _ = try Publication(folder: folder, changes: changes).publish(
       intoBest: setting.intoBest, keeping: [Publication.lockFile, ".edgepack/stages/compile.stage"])
   }
@@ -120,7 +120,9 @@ struct PublicationTests {
       let beside = try FileManager.default.contentsOfDirectory(atPath: home.path).filter { $0.hasPrefix(".") }
       #expect(beside == [], "killed before: \(change)")
     }
-    #expect(seen.count == 2, "both the old build and the new one were seen")
+    // A best try where none was before is a single change: a stop before it is the old state, none comes after it.
+    let isOneChange = setting.intoBest && !setting.hasBest
+    #expect(seen.count == (isOneChange ? 1 : 2), "both the old build and the new one were seen")
   }
 
   @Test func aRepairThatIsKilledIsRepairedToo() throws {
@@ -130,7 +132,7 @@ struct PublicationTests {
       let folder = try prepare(setting, "twice\(first)")
       for stop in [first, 1, 2] {
         let made = Mutex(0)
-        let changes = FolderChanges(in: folder) { _ throws(Failure) in
+        let changes = FolderChanges(in: folder, waitsForDisk: false) { _ throws(Failure) in
           if made.withLock({
             $0 += 1; return $0 > stop
           }) {
