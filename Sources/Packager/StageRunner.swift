@@ -20,7 +20,7 @@ struct StageRunner: Sendable {
   struct Report: Sendable {
     let stage: StageName
     let progress: ProgressSink
-    fileprivate let warnings = WarningLog()
+    let warnings = WarningLog()
 
     func advance(_ done: Int, of total: Int, _ detail: String = "") {
       progress(.advanced(stage: stage.rawValue, done: done, total: total, detail: detail))
@@ -140,7 +140,7 @@ extension StageRunner {
 }
 
 /// What a stage warned of, so that a later run that reuses it says the same.
-private final class WarningLog: Sendable {
+final class WarningLog: Sendable {
   private let log = Mutex<[Diagnostic]>([])
 
   var all: [Diagnostic] { log.withLock { $0 } }

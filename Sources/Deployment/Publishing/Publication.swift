@@ -167,6 +167,13 @@ struct BuildFiles {
     if FileManager.default.fileExists(atPath: sums) { names.insert(Publication.checksumFile) }
     self.names = names
 
+    // The names in the folder itself first: below what is not edgepack's there may be any number of files.
+    let own = Set(names.compactMap { $0.split(separator: "/").first.map(String.init) } + [Publication.workingFolder, Publication.bestFolder])
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    guard own.isSuperset(of: entries) else {
+      isAll = false
+      return
+    }
     let best = Publication.bestFolder + "/"
     let others = Self.paths(below: folder).filter { path in
       !names.contains(path) && !path.hasPrefix(Publication.workingFolder + "/")

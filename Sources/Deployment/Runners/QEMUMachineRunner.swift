@@ -59,7 +59,9 @@ struct QEMUMachineRunner: Runner {
       "-kernel", kernel.path, "-initrd", initramfs.path,
     ]
     if let disk {
-      options += ["-drive", "if=none,id=weights,file=\(disk.path),format=raw,readonly=on", "-device", "nvme,drive=weights,serial=weights"]
+      // A comma ends a value, two are one.
+      let path = disk.path.replacing(",", with: ",,")
+      options += ["-drive", "if=none,id=weights,file=\(path),format=raw,readonly=on", "-device", "nvme,drive=weights,serial=weights"]
     }
     // Only the kernel's last words (a panic) may mix with the program's output; panic=-1 then ends QEMU at once.
     options += ["-append", (["console=ttyAMA0", "quiet", "loglevel=1", "panic=-1", "--"] + words).joined(separator: " ")]
