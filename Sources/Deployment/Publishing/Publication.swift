@@ -168,7 +168,8 @@ struct BuildFiles {
     self.names = names
 
     // The names in the folder itself first: below what is not edgepack's there may be any number of files.
-    let own = Set(names.compactMap { $0.split(separator: "/").first.map(String.init) } + [Publication.workingFolder, Publication.bestFolder])
+    let own = Set(
+      names.compactMap { $0.split(separator: "/").first.map(String.init) } + [Publication.workingFolder, Publication.bestFolder])
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     guard own.isSuperset(of: entries) else {
       isAll = false
