@@ -144,8 +144,7 @@ extension BuildManifest {
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       try (encoder.encode(self) + Data("\n".utf8)).write(to: file, options: .atomic)
     } catch {
-      throw Failure(
-        .folderUnwritable, "\(Self.fileName) cannot be written: \(error.localizedDescription)", at: Location(file: file.relativePath))
+      throw .unwritable(Self.fileName, in: folder.relativePath, error)
     }
   }
 

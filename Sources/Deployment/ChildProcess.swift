@@ -54,7 +54,7 @@ struct ChildProcess: Sendable {
   private func capture(since start: ContinuousClock.Instant) async -> Result<Outcome, Failure> {
     do {
       let result = try await Subprocess.run(
-        .path(FilePath(executable.path)), arguments: Arguments(arguments),
+        .path(FilePath(executable.path)), arguments: Arguments(arguments), platformOptions: .ownGroup,
         output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit))
       if Task.isCancelled { return .failure(interrupted) }
       return .success(
@@ -74,6 +74,17 @@ struct ChildProcess: Sendable {
     case .exited(let code): Int(code)
     case .signaled(let signal): 128 + Int(signal)
     }
+  }
+}
+
+extension PlatformOptions {
+  /// A process group of its own: Ctrl-C in a terminal reaches edgepack alone, which decides what becomes of its children. All processes of
+  /// the group are ended together.
+  fileprivate static var ownGroup: PlatformOptions {
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
+    return options
   }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 import ModelFormats
 
 /// What the self-test of a packed program showed, at one place.
-public struct SmokeResult: Hashable, Sendable {
+public struct SmokeResult: Hashable, Sendable, Codable {
   public var on: ProofPlace
   /// Golden cases and generated inputs together.
   public var cases: Int
@@ -25,7 +25,7 @@ public struct SmokeResult: Hashable, Sendable {
   public var seconds: Double
 
   /// Faults so far: before the first run, after it, at the end.
-  public struct PageFaults: Hashable, Sendable, Decodable {
+  public struct PageFaults: Hashable, Sendable, Codable {
     public var beforeMinor: Int
     public var beforeMajor: Int
     public var firstRunMinor: Int

@@ -6,6 +6,9 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case fileUnreadable = "file-unreadable"
   case folderUnwritable = "folder-unwritable"
   case foreignFolder = "foreign-folder"
+  case folderBusy = "folder-busy"
+  case noSpace = "no-space"
+  case corruptStage = "corrupt-stage"
   // Models
   case corruptModel = "corrupt-model"
   case unsupportedOpset = "unsupported-opset"
@@ -40,5 +43,6 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case programFailed = "program-failed"
   // Command line
   case usage = "usage"
+  case interrupted = "interrupted"
   case internalError = "internal-error"
 }

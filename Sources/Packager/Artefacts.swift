@@ -7,7 +7,8 @@ import ModelFormats
 import ModelGraph
 import Targets
 
-// What the stages hand on. Each is a value that holds all that later stages need of it.
+// What the stages hand on. Each is a value that holds all that later stages need of it. Those that are expensive to make are Codable and
+// saved between runs; a field that is added to them is saved with the others.
 
 /// The model, the data and the target, read and found to match.
 struct ImportedInputs: Sendable {
@@ -39,20 +40,20 @@ struct SimplifiedModel: Sendable {
 }
 
 /// How good the float model is.
-struct Baseline: Sendable {
-  var model: SimplifiedModel
+struct Baseline: Sendable, Codable {
+  @Upstream var model: SimplifiedModel
   var quality: Quality
   /// The float model's outputs for the validation data, one after the other.
-  var outputs: [Float]
+  @PackedFloats var outputs: [Float]
   var value: MetricValue
 }
 
 /// The plan, with the accuracy that the integer program really has.
-struct CompressedModel: Sendable {
-  var baseline: Baseline
+struct CompressedModel: Sendable, Codable {
+  @Upstream var baseline: Baseline
   var plan: Plan
-  /// The plan's program for this machine.
-  var twin: HostTwin
+  /// The plan's program for this machine; nil if the plan was reused, since a reused build needs no twin.
+  @Unsaved var twin: HostTwin?
   /// Signal to quantization noise of each layer's output, in dB.
   var layerSQNR: [String: Double]
   /// What int8 costs in each layer; empty for networks too large to try.
@@ -64,9 +65,10 @@ struct CompressedModel: Sendable {
 }
 
 /// A complete build in the staging folder.
-struct CompiledBuild: Sendable {
-  var model: CompressedModel
-  var program: LoweredProgram
+struct CompiledBuild: Sendable, Codable {
+  @Upstream var model: CompressedModel
+  /// Not saved, as it holds all weights once more and lowering is quick.
+  @Upstream var program: LoweredProgram
   var manifest: BuildManifest
   var footprint: Footprint
 }

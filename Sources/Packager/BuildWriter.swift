@@ -99,7 +99,7 @@ struct BuildWriter {
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(bytes).write(to: file)
     } catch {
-      throw Failure(.folderUnwritable, "\(file.path) cannot be written: \(error.localizedDescription)", at: Location(file: folder))
+      throw .unwritable(name, in: folder, error, needed: bytes.count)
     }
   }
 
@@ -115,7 +115,7 @@ struct BuildWriter {
     do {
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/" + name)
     } catch {
-      throw Failure(.folderUnwritable, "\(name) cannot be made executable: \(error.localizedDescription)", at: Location(file: folder))
+      throw .unwritable(name, in: folder, error)
     }
   }
 }

@@ -4,7 +4,7 @@ import Report
 import Targets
 
 /// What a build needs, in bytes, known before it runs.
-struct Footprint: Sendable {
+struct Footprint: Sendable, Codable {
   var ram: Answer.MemoryParts
   var flash: [Answer.FlashPart]
   /// What the largest part of each is, for the column "what binds".

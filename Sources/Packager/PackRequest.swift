@@ -38,6 +38,8 @@ public struct PackRequest: Sendable {
   public var proof: String?
   /// Write into a folder that edgepack did not make.
   public var force: Bool
+  /// Compute every stage anew, whatever an earlier run has saved.
+  public var fresh: Bool
   /// Where to write the graph after each pass; nil means nowhere.
   public var passDumps: String?
 
@@ -51,6 +53,7 @@ public struct PackRequest: Sendable {
     emit = []
     recipe = QuantizationRecipe()
     force = false
+    fresh = false
   }
 }
 

@@ -60,7 +60,7 @@ func checksums(_ folder: String) throws(Failure) -> String {
   return lines
 }
 
-private func relativePaths(_ folder: String) throws(Failure) -> [String] {
+func relativePaths(_ folder: String) throws(Failure) -> [String] {
   do {
     return try FileManager.default.subpathsOfDirectory(atPath: folder).sorted().filter { path in
       var isFolder: ObjCBool = false

@@ -52,11 +52,10 @@ struct Edgepack: AsyncParsableCommand {
   /// Says what went wrong and leaves with the code that tells it.
   private static func finish(_ error: any Error, _ arguments: [String]) -> Never {
     switch error {
-    case _ where Interruption.hasHappened:
-      FileHandle.standardError.write(Data("interrupted; earlier results are as they were\n".utf8))
-      leave(.interrupted)
     case let outcome as Outcome:
       leave(outcome)
+    case _ where Interruption.hasCancelled || (error as? Failure)?.isInterruption == true:
+      reportInterruption(error as? Failure, arguments)
     case let failure as Failure:
       report(failure, arguments)
     case _ where exitCode(for: error) != .success:
@@ -72,16 +71,30 @@ struct Edgepack: AsyncParsableCommand {
     }
   }
 
-  private static func report(_ failure: Failure, _ arguments: [String]) -> Never {
-    // Where parsing failed, no command has made a console yet.
-    let console =
-      Console.current.withLock { $0 }
+  /// What is saved is said as it is, without the form of an error: the user wanted this end.
+  private static func reportInterruption(_ failure: Failure?, _ arguments: [String]) -> Never {
+    let text = failure.flatMap { $0.isInterruption ? $0.diagnostics.first?.message : nil } ?? "stopped; earlier results are as they were"
+    let console = console(arguments)
+    if console.json { console.print(Failure(.interrupted, text)) } else { console.progress(.note(text)) }
+    leave(.interrupted)
+  }
+
+  /// Where parsing failed, no command has made a console yet.
+  private static func console(_ arguments: [String]) -> Console {
+    Console.current.withLock { $0 }
       ?? Console(json: arguments.contains("--json"), quiet: false, progress: .none, color: .auto, stages: [])
-    console.print(failure)
+  }
+
+  private static func report(_ failure: Failure, _ arguments: [String]) -> Never {
+    console(arguments).print(failure)
     leave(failure.diagnostics.contains { $0.code == .internalError } ? .internalError : .error)
   }
 
   private static func leave(_ outcome: Outcome) -> Never { Foundation.exit(outcome.rawValue) }
+}
+
+extension Failure {
+  fileprivate var isInterruption: Bool { diagnostics.contains { $0.code == .interrupted } }
 }
 
 // What the parser's faults are called.
@@ -123,6 +136,6 @@ enum Outcome: Int32, Error {
   case error = 2
   /// A fault of edgepack itself.
   case internalError = 70
-  /// By Ctrl-C: 128 and the signal's number, as shells have it.
+  /// By Ctrl-C or another request to end: 128 and the number of SIGINT, as shells have it.
   case interrupted = 130
 }

@@ -31,7 +31,9 @@ struct PackCommand: AsyncParsableCommand {
 
   func run() async throws {
     let console = outputOptions.console(stages: StageName.allCases.map(\.rawValue))
-    let outcome = try await pack(try request(), progress: console.progress)
+    let outcome = try await Interruption.finishingSteps {
+      try await pack(try request(), progress: console.progress, isStopping: { Interruption.hasHappened })
+    }
     if console.json {
       console.print(try JSONText.encode(outcome.answer))
     } else {
@@ -59,12 +61,13 @@ struct PackCommand: AsyncParsableCommand {
     }
     request.recipe = QuantizationRecipe(
       correctsBiases: compression.biasCorrection, calibrationSamples: compression.calibrationSamples, seed: compression.seed,
-      floatLayers: Set((compression.keepFloat ?? "").split(separator: ",").map(String.init)))
+      floatLayers: (compression.keepFloat ?? "").split(separator: ",").map(String.init))
     request.ranges = compression.ranges
     request.equalizes = compression.equalize
     request.optimize = build.optimize
     request.proof = build.on
     request.force = build.force
+    request.fresh = build.fresh
     request.passDumps = build.dumpPasses
     try faults.throwIfAny()
     return request
@@ -129,6 +132,9 @@ struct BuildOptions: ParsableArguments {
 
   @Flag(name: .long, help: "Write into a folder that edgepack did not make.")
   var force = false
+
+  @Flag(name: .long, help: "Compute everything anew instead of reusing what an earlier run has saved.")
+  var fresh = false
 
   @Flag(name: .long, help: "Leave with 0 even if the answer is DOES NOT FIT.")
   var exitZero = false

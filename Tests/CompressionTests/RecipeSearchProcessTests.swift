@@ -57,7 +57,7 @@ struct RecipeSearchProcessTests {
 
   @Test func aNetworkThatStaysFloatComesNearerToFloatThanInInt8() async throws {
     let (graph, data, tools) = try await Self.setting(.resNet8(channels: 8), [3, 32, 32])
-    let names = Set(graph.nodes.filter(\.operation.hasWeights).map(\.name))
+    let names = graph.nodes.filter(\.operation.hasWeights).map(\.name)
     let reference = try floatOutputs(graph, data)
     let float = try quantize(graph, model: "", data: data, recipe: QuantizationRecipe(floatLayers: names))
     #expect(float.layers.values.allSatisfy { $0.staysFloat && $0.reason == "asked for" })

@@ -75,6 +75,24 @@ struct ProgressRendererTests {
 
   @Test func noProgressStillWarns() { #expect(run(.none) == "warning: fewer than 100 calibration samples [few-samples]\n") }
 
+  @Test func aNoteIsALineEverywhere() {
+    for (mode, text) in [
+      (ProgressRenderer.Mode.none, "stopping\n"), (.plain, "stopping\n"),
+      (.json, #"{"schema":"1.0","type":"version"}"# + "\n" + #"{"detail":"stopping","type":"note"}"# + "\n"),
+    ] {
+      let recorder = Recorder()
+      var renderer = recorder.renderer(mode)
+      renderer.handle(.note("stopping"))
+      #expect(recorder.text == text, "\(mode)")
+    }
+    let recorder = Recorder()
+    var renderer = recorder.renderer(.tty)
+    renderer.handle(.stageStarted(name: "import"))
+    renderer.handle(.note("stopping"))
+    // The running stage is drawn again below it.
+    #expect(recorder.text.contains("\u{1B}[Jstopping\n ") && recorder.text.split(separator: "import").count == 3)
+  }
+
   @Test func onATerminalFinishedStagesFoldToOneLine() {
     let shown = Self.screen(run(.tty))
     #expect(Snapshot("progress-tty-end").difference(from: shown) == nil)

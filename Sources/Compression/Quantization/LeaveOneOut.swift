@@ -3,7 +3,7 @@ import ModelFormats
 import ModelGraph
 
 /// What int8 costs in one layer: how far the program's outputs come nearer to the float model's when that layer alone stays float.
-public struct LayerCost: Hashable, Sendable {
+public struct LayerCost: Hashable, Sendable, Codable {
   public var layer: String
   /// Gain of the outputs' signal to quantization noise, in dB. Negative where the layer's errors happen to cancel others.
   public var outputGain: Double

@@ -13,11 +13,11 @@ public struct QuantizationRecipe: Hashable, Sendable {
   public var calibrationSamples: Int
   public var seed: UInt64
   /// Layers whose weights and arithmetic stay float32.
-  public var floatLayers: Set<String>
+  public var floatLayers: [String]
 
   public init(
     ranges: RangeMethod = .mse, equalizes: Bool = false, correctsBiases: Bool = true, calibrationSamples: Int = 1024, seed: UInt64 = 0,
-    floatLayers: Set<String> = []
+    floatLayers: [String] = []
   ) {
     self.ranges = ranges
     self.equalizes = equalizes
@@ -75,9 +75,9 @@ struct Calibration {
   }
 }
 
-private func checkNames(_ names: Set<String>, _ graph: Graph) throws(Failure) {
+private func checkNames(_ names: [String], _ graph: Graph) throws(Failure) {
   let known = graph.nodes.filter { $0.operation.hasWeights }.map(\.name)
-  let unknown = names.subtracting(known).sorted()
+  let unknown = names.filter { !known.contains($0) }
   guard unknown.isEmpty else {
     throw Failure(
       .usage, "no layer with weights is called \(unknown.joined(separator: ", "))",

@@ -19,7 +19,7 @@ struct QEMUMachineRunner: Runner {
     let system = try initramfs()
     let disk = try folder.weightsFile.map { file throws(Failure) in Self.paddedToSectors(try folder.bytes(of: file)) }
 
-    let workspace = try TemporaryFolder(purpose: "machine")
+    let workspace = try TemporaryFolder(purpose: "machine", in: environment.scratchFolder)
     defer { workspace.remove() }
     let initramfsFile = try workspace.write(system.bytes, to: "initramfs")
     let diskFile = try disk.map { bytes throws(Failure) in try workspace.write(bytes, to: "disk") }
@@ -59,7 +59,9 @@ struct QEMUMachineRunner: Runner {
       "-kernel", kernel.path, "-initrd", initramfs.path,
     ]
     if let disk {
-      options += ["-drive", "if=none,id=weights,file=\(disk.path),format=raw,readonly=on", "-device", "nvme,drive=weights,serial=weights"]
+      // A comma ends a value, two are one.
+      let path = disk.path.replacing(",", with: ",,")
+      options += ["-drive", "if=none,id=weights,file=\(path),format=raw,readonly=on", "-device", "nvme,drive=weights,serial=weights"]
     }
     // Only the kernel's last words (a panic) may mix with the program's output; panic=-1 then ends QEMU at once.
     options += ["-append", (["console=ttyAMA0", "quiet", "loglevel=1", "panic=-1", "--"] + words).joined(separator: " ")]

@@ -35,9 +35,12 @@ public struct RunEnvironment: Sendable {
   public var kernels: KernelImageStore
   /// A machine boots in a second on a free core; a shared and busy one may need a hundred times as long.
   public var timeLimit: Duration
+  /// Where files lie that an emulator reads; nil means the system's folder for temporary files.
+  public var scratchFolder: URL?
 
-  public init(kernels: KernelImageStore = .standard, timeLimit: Duration = .seconds(120)) {
+  public init(kernels: KernelImageStore = .standard, timeLimit: Duration = .seconds(120), scratchFolder: URL? = nil) {
     self.tools = .fromEnvironment
+    self.scratchFolder = scratchFolder
     self.kernels = kernels
     self.timeLimit = timeLimit
   }

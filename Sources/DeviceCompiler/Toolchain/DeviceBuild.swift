@@ -95,7 +95,7 @@ struct DeviceBuild {
 
   func write(_ bytes: [UInt8], to name: String) throws(Failure) {
     do { try Data(bytes).write(to: folder.appendingPathComponent(name)) } catch {
-      throw Failure(.folderUnwritable, "\(folder.path) cannot be written: \(error.localizedDescription)")
+      throw .unwritable("\(folder.path)/\(name)", in: folder.path, error, needed: bytes.count)
     }
   }
 

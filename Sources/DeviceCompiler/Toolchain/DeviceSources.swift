@@ -1,3 +1,4 @@
+import Crypto
 import Diagnostics
 import Foundation
 
@@ -21,7 +22,7 @@ enum DeviceSources {
         try files.createSymbolicLink(at: link, withDestinationURL: resources.appendingPathComponent(part))
       }
     } catch {
-      throw Failure(.folderUnwritable, "\(folder.path) cannot be written: \(error.localizedDescription)")
+      throw .unwritable(folder.path, in: folder.path, error)
     }
   }
 
@@ -39,4 +40,20 @@ enum DeviceSources {
     }
     return paths.filter { $0.hasSuffix(ending) }.sorted().map { "\(subfolder)/\($0)" }
   }
+}
+
+/// A hash over what turns a lowered program into bytes besides this code itself: the device sources and the compilers.
+/// - Throws: `missing-tool` without a toolchain, `internal-error` without the sources.
+public func deviceToolsIdentity() throws(Failure) -> String {
+  guard let resources = Bundle.module.resourceURL else { throw Failure(.internalError, "the device sources are not installed") }
+  var hash = SHA256()
+  for part in DeviceSources.parts {
+    for file in try DeviceSources.files(part, ending: "", in: resources) {
+      // Folders are no files, and a link counts as what it leads to.
+      guard let content = FileManager.default.contents(atPath: resources.appendingPathComponent(file).path) else { continue }
+      hash.update(data: Data("\(file) \(content.count)\0".utf8) + content)
+    }
+  }
+  hash.update(data: Data(try Toolchain.locate().identity().utf8))
+  return hash.finalize().map(hexadecimal).joined()
 }

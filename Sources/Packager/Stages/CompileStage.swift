@@ -20,12 +20,10 @@ func compile(
   let simplified = model.baseline.model
   let inputs = simplified.inputs
   let profile = inputs.profile
-  let alignment = profile.operatingSystem == .none ? 4 : 16
-  let program = try lower(
-    simplified.graph, plan: model.plan, loweringRequest(simplified, instructionSets: profile.instructionSets, alignment: alignment))
-
-  let golden = goldenCases(model.twin, inputs.validation)
-  let checksums = generatedChecksums(model.twin)
+  let program = try loweredForTarget(model)
+  let twin = if let made = model.twin { made } else { try await hostTwin(simplified, model.plan) }
+  let golden = goldenCases(twin, inputs.validation)
+  let checksums = generatedChecksums(twin)
   let asLibrary = request.emit.contains(.library)
   let writer = BuildWriter(model: model, program: program, folder: folder.staging)
   var manifest: BuildManifest
@@ -55,6 +53,15 @@ func compile(
     CompiledBuild(model: model, program: program, manifest: manifest, footprint: footprint),
     "\(program.steps.count) steps, arena \(program.arena.bytes) bytes, no plan below \(program.arena.lowerBound)"
   )
+}
+
+/// The program that is emitted, a function of the plan and the target alone.
+func loweredForTarget(_ model: CompressedModel) throws(Failure) -> LoweredProgram {
+  let simplified = model.baseline.model
+  let profile = simplified.inputs.profile
+  let alignment = profile.operatingSystem == .none ? 4 : 16
+  return try lower(
+    simplified.graph, plan: model.plan, loweringRequest(simplified, instructionSets: profile.instructionSets, alignment: alignment))
 }
 
 extension TargetProfile {

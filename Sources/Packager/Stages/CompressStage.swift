@@ -43,6 +43,13 @@ func compress(
   )
 }
 
+/// The plan's program on this machine's kernels.
+func hostTwin(_ model: SimplifiedModel, _ plan: Plan) async throws(Failure) -> HostTwin {
+  let kernels = try await HostKernels.load()
+  let program = try lower(model.graph, plan: plan, loweringRequest(model, instructionSets: kernels.instructionSets))
+  return HostTwin(program, kernels: kernels)
+}
+
 /// The request of every lowering of this model.
 func loweringRequest(_ model: SimplifiedModel, instructionSets: [InstructionSet], alignment: Int = 16) -> LoweringRequest {
   let data = model.inputs.calibration
