@@ -76,8 +76,10 @@ extension ActivationStatistics {
 extension ActivationStatistics {
   /// `Σ p log(p / q)` in nats, times the number of values. `p` is the distribution with what is clipped counted in the bins at the ends;
   /// `q` is what int8 can tell of it: within the bins of one stored value, the mean over those that are not empty. What was clipped is
-  /// missing in `q`, which is how clipping costs.
+  /// missing in `q`, which is how clipping costs. Zeros, of which rectified tensors are full, are exact under every scale; their bin
+  /// counts as much as its neighbour.
   func divergence(_ quantization: AffineQuantization) -> Double {
+    let histogram = histogramWithoutZeros
     let (scale, zeroPoint) = (Double(quantization.scale), Double(quantization.zeroPoint))
     let stored = histogram.indices.map { bin in (center(ofBin: bin) / scale).rounded(.toNearestOrEven) + zeroPoint }
     guard let first = stored.firstIndex(where: { $0 >= -128 }), let last = stored.lastIndex(where: { $0 <= 127 }), first <= last else {
@@ -108,6 +110,17 @@ extension ActivationStatistics {
       start = end
     }
     return divergence * total
+  }
+}
+
+extension ActivationStatistics {
+  fileprivate var histogramWithoutZeros: [Int] {
+    let width = (Double(maximum) - Double(minimum)) / Double(histogram.count)
+    guard width > 0, minimum <= 0, maximum >= 0 else { return histogram }
+    let zero = min(histogram.count - 1, Int(-Double(minimum) / width))
+    var result = histogram
+    result[zero] = min(result[zero], histogram[zero + 1 < histogram.count ? zero + 1 : zero - 1])
+    return result
   }
 }
 
