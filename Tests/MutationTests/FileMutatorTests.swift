@@ -1,0 +1,14 @@
+import MutationSupport
+import TestSupport
+import Testing
+
+struct FileMutatorTests {
+  @Test(arguments: FileFormat.allCases) func theSameSeedGivesTheSameFiles(_ format: FileFormat) throws {
+    let folder = TemporaryFolder()
+    let first = FileMutator(format, specimens: try Specimens.files(of: format, in: folder))
+    let second = FileMutator(format, specimens: try Specimens.files(of: format, in: folder))
+    #expect(first.specimens == second.specimens)
+    for number in 0..<100 { #expect(first.damaged(seed: 7, number: number).bytes == second.damaged(seed: 7, number: number).bytes) }
+    #expect((0..<20).contains { first.damaged(seed: 7, number: $0).bytes != first.damaged(seed: 8, number: $0).bytes })
+  }
+}
