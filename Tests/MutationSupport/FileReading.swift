@@ -45,8 +45,11 @@ public struct FileReading {
     case .npz: try readData(folder.write(bytes, to: "m.npz"))
     case .yaml: _ = try TargetLibrary(folders: []).profile(folder.write(bytes, to: "m.yaml"))
     case .plan:
-      let plan = try Plan.load(path: folder.write(bytes, to: "plan.json"))
-      _ = try lower(planned, plan: plan, LoweringRequest(name: "m", instructionSets: [.portable]))
+      let path = folder.write(bytes, to: "plan.json")
+      let plan = try Plan.load(path: path)
+      _ = try placingFaults(at: Location(file: path)) { () throws(Failure) in
+        try lower(planned, plan: plan, LoweringRequest(name: "m", instructionSets: [.portable]))
+      }
     case .epk: try readWeights(bytes)
     }
   }

@@ -94,7 +94,7 @@ enum ModelDamage: String, CaseIterable {
     default:
       guard !model.graph.input.isEmpty else { return }
       var dimension = ONNXTensorShapeProto.Dimension()
-      dimension.dimValue = Int64(random.absurd())
+      dimension.dimValue = Int64(random.oneIn(2) ? random.absurd() : random.pick([1000, 10_000, 65_537, 1 << 20, 1 << 22, 1 << 24]))
       let count = model.graph.input[0].type.tensorType.shape.dim.count
       if random.oneIn(4) || count == 0 {
         let more = Array(repeating: dimension, count: random.pick([1, 3, 12, 70]))

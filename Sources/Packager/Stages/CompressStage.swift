@@ -23,7 +23,10 @@ func compress(
     }
   }
   let kernels = try await HostKernels.load()
-  let program = try lower(model.graph, plan: plan, loweringRequest(model, instructionSets: kernels.instructionSets))
+  // What does not fit is the fault of the plan, if one was given, or of the model.
+  let program = try placingFaults(at: Location(file: request.plan ?? request.model)) { () throws(Failure) in
+    try lower(model.graph, plan: plan, loweringRequest(model, instructionSets: kernels.instructionSets))
+  }
   let twin = HostTwin(program, kernels: kernels)
   let data = model.inputs.validation
   let outputs = twinOutputs(twin, data) { report.advance($0, of: data.count, "integer program") }
