@@ -113,7 +113,8 @@ let package = Package(
     ].map { module in
       .testTarget(
         name: "\(module)Tests",
-        dependencies: [.target(name: module), "TestSupport"] + (module == "Diagnostics" ? [] : ["Diagnostics"]))
+        dependencies: [.target(name: module), "TestSupport"] + (module == "Diagnostics" ? [] : ["Diagnostics"])
+          + (module == "Packager" ? ["MutationSupport"] : []))
     } + [
       // Reads the sources themselves: imports, file lengths, error codes.
       .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Diagnostics"]),

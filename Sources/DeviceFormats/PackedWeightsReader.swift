@@ -21,6 +21,10 @@ public struct PackedWeightsReader {
       throw PackedWeightsFault(.segmentTable, at: PackedWeights.segmentCountOffset)
     }
     let tableEnd = PackedWeights.headerBytes + Int(count) * PackedWeights.entryBytes
+    // A table that its own file cannot hold is a damaged count, not a file that was cut off.
+    guard UInt64(tableEnd) <= base.word64(at: PackedWeights.fileSizeOffset) else {
+      throw PackedWeightsFault(.segmentTable, at: PackedWeights.segmentCountOffset)
+    }
     guard available >= tableEnd else { throw PackedWeightsFault(.truncated, at: available) }
     guard Self.headerChecksum(base, tableEnd: tableEnd) == base.word32(at: PackedWeights.headerChecksumOffset) else {
       throw PackedWeightsFault(.headerChecksum, at: PackedWeights.headerChecksumOffset)

@@ -10,7 +10,7 @@ import TestSupport
 enum MutationProgram {
   static func main() {
     guard let run = RunArguments(CommandLine.arguments) else {
-      print("usage: edgepack-mutate onnx|npz|yaml|plan|epk [--seed N] [--first N] [--cases N] [--show FILE]", to: &standardError)
+      print("usage: edgepack-mutate onnx|npz|yaml|plan|epk [--seed N] [--first N] [--cases N] [--show FILE]\n       [--rehearse crash|hang|memory]", to: &standardError)
       exit(2)
     }
     do {
@@ -32,6 +32,8 @@ struct RunArguments {
   var cases = 1000
   /// Writes the damaged file instead of reading it.
   var show: String?
+  /// Lets the second case end the reader in this way.
+  var rehearsal: Rehearsal?
   var isWorker = false
 
   init?(_ words: [String]) {
@@ -49,8 +51,22 @@ struct RunArguments {
       case ("--first", let number?) where number >= 0: first = number
       case ("--cases", let number?) where number > 0: cases = number
       case ("--show", _): show = value
+      case ("--rehearse", _): rehearsal = Rehearsal(rawValue: value)
       default: return nil
       }
+    }
+  }
+}
+
+/// Endings that the watching itself is tested with.
+enum Rehearsal: String {
+  case crash, hang, memory
+
+  func end() {
+    switch self {
+    case .crash: UnsafeMutablePointer<UInt8>(bitPattern: 64)?.pointee = 0
+    case .hang: raise(SIGALRM)
+    case .memory: _ = [UInt8](repeating: 1, count: Worker.freeBytes + (64 << 20))
     }
   }
 }

@@ -49,7 +49,7 @@ struct Supervisor {
     try FinishedProcess.run(
       [
         "/proc/\(getpid())/exe", run.format.rawValue, "--worker", "--seed", "\(run.seed)", "--first", "\(first)", "--cases", "\(count)",
-      ], in: URL(fileURLWithPath: folder.path))
+      ] + (run.rehearsal.map { ["--rehearse", $0.rawValue] } ?? []), in: URL(fileURLWithPath: folder.path))
   }
 
   /// `crash: onnx --seed 1 --first 17`

@@ -32,6 +32,7 @@ struct Worker {
       limitAddressSpace(used + 4 * file.bytes.count + Self.freeBytes)
       alarm(Self.seconds)
       let start = ContinuousClock.now
+      if number == run.first + 1 { run.rehearsal?.end() }
       let verdict = reading.verdict(on: file.bytes)
       alarm(0)
       summary.add(verdict, of: number, file.damages, after: ContinuousClock.now - start)

@@ -42,6 +42,18 @@ public struct FileMutator: Sendable {
     return file
   }
 
+  /// The names of all damages that files of a format can suffer.
+  public static func damages(of format: FileFormat) -> [String] {
+    let knowing: [String] =
+      switch format {
+      case .onnx: ModelDamage.allCases.map(\.rawValue)
+      case .npz: ArchiveDamage.allCases.map(\.rawValue)
+      case .yaml, .plan: TextDamage.allCases.map(\.rawValue)
+      case .epk: WeightsDamage.allCases.map(\.rawValue)
+      }
+    return ByteDamage.allCases.map(\.rawValue) + knowing
+  }
+
   private func applyKnowingDamage(to file: inout DamagedFile, _ random: inout SeededGenerator) {
     switch format {
     case .onnx: damageModel(&file, &random)

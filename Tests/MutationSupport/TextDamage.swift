@@ -1,7 +1,7 @@
 import TestSupport
 
 /// What a text file can get wrong in a way that its format's readers fear.
-private enum TextDamage: String, CaseIterable {
+enum TextDamage: String, CaseIterable {
   case aliasBomb, deepFlow, deepIndent, deepObject, hugeNumber, strangeNumber, tab, repeatedLine, removedLine, swappedLines, nul, invalidUTF8
   case utf16, byteOrderMark, anchor, mergeKey, tag, longLine, manyLines, emptied, secondDocument, replacedWord, unclosedQuote, control
 }

@@ -2,7 +2,7 @@ import DeviceFormats
 import TestSupport
 
 /// Damages to the fields of an `.epk` file. Half of them make the header's checksum right again, as somebody who forges a file would.
-private enum WeightsDamage: String, CaseIterable {
+enum WeightsDamage: String, CaseIterable {
   case version, pageSize, fileSize, segmentCount, hash, entryOffset, entryLength, entryChecksum, entryKind, entrySteps, segmentByte
   case testCounts, cutSegment, appendedPage, swappedEntries
 }
