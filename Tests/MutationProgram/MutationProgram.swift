@@ -10,7 +10,10 @@ import TestSupport
 enum MutationProgram {
   static func main() {
     guard let run = RunArguments(CommandLine.arguments) else {
-      print("usage: edgepack-mutate onnx|npz|yaml|plan|epk [--seed N] [--first N] [--cases N] [--show FILE]\n       [--rehearse crash|hang|memory]", to: &standardError)
+      print(
+        "usage: edgepack-mutate onnx|npz|yaml|plan|epk [--seed N] [--first N] [--cases N]",
+        "[--show FILE] [--rehearse crash|hang|memory]",
+        to: &standardError)
       exit(2)
     }
     do {

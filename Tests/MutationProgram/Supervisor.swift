@@ -27,8 +27,9 @@ struct Supervisor {
         crashes += 1
         print(worker.errorText.split(separator: "\n").last.map(String.init) ?? "")
         // The cases before it are read again, for the sums.
-        if failed > next, let part = try? JSONDecoder().decode(
-          RunSummary.self, from: start(first: next, count: failed - next, folder).standardOutput)
+        if failed > next,
+          let part = try? JSONDecoder().decode(
+            RunSummary.self, from: start(first: next, count: failed - next, folder).standardOutput)
         {
           summary.add(part)
         }

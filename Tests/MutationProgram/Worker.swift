@@ -20,7 +20,8 @@ struct Worker {
     var summary = RunSummary()
     for specimen in mutator.specimens {
       guard case .accepted = reading.verdict(on: specimen) else {
-        throw CocoaError(.fileReadCorruptFile, userInfo: [NSDebugDescriptionErrorKey: "a sound file is refused: \(reading.verdict(on: specimen))"])
+        throw CocoaError(
+          .fileReadCorruptFile, userInfo: [NSDebugDescriptionErrorKey: "a sound file is refused: \(reading.verdict(on: specimen))"])
       }
     }
     // With SWIFT_BACKTRACE set, a crash is shown by Swift itself.
@@ -126,6 +127,10 @@ enum CrashReport {
     var action = sigaction()
     action.sa_flags = Int32(SA_ONSTACK)
     action.__sigaction_handler.sa_handler = { signal in CrashReport.end(signal) }
+    // Whoever started this process may have blocked some.
+    var every = sigset_t()
+    sigfillset(&every)
+    sigprocmask(SIG_UNBLOCK, &every, nil)
     for signal in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGALRM] { sigaction(signal, &action, nil) }
   }
 

@@ -72,7 +72,9 @@ public struct FileReading {
     guard !faults.isEmpty else { return }
     // The program that reads these files words its errors from the same faults.
     throw Failure(
-      faults.map { Diagnostic(.programFailed, "byte \($0.offset): \($0.message)", at: Location(file: "m.epk", element: "byte \($0.offset)")) })
+      faults.map {
+        Diagnostic(.programFailed, "byte \($0.offset): \($0.message)", at: Location(file: "m.epk", element: "byte \($0.offset)"))
+      })
   }
 
   private func readTests(of reader: PackedWeightsReader) throws(PackedWeightsFault) {

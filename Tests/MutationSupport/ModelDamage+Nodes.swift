@@ -5,14 +5,16 @@ import TestSupport
 /// The operators that the importer knows, and some that it does not.
 let operatorNames = [
   "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv", "Div", "Dropout", "Expand",
-  "Flatten", "Gather", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity", "If", "LeakyRelu", "Loop", "LSTM",
+  "Flatten", "Gather", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity", "If", "LeakyRelu", "Loop",
+  "LSTM",
   "MatMul", "MaxPool", "Mul", "Pad", "PRelu", "Range", "ReduceMax", "ReduceMean", "Relu", "Reshape", "Resize", "Shape", "Sigmoid", "Slice",
   "Softmax", "Squeeze", "Sub", "Tanh", "Tile", "Transpose", "Unsqueeze", "",
 ]
 
 let attributeNames = [
   "strides", "pads", "dilations", "kernel_shape", "group", "axis", "axes", "perm", "auto_pad", "ceil_mode", "count_include_pad", "epsilon",
-  "alpha", "beta", "transA", "transB", "min", "max", "to", "value", "value_ints", "value_float", "mode", "keepdims", "start", "end", "shape",
+  "alpha", "beta", "transA", "transB", "min", "max", "to", "value", "value_ints", "value_float", "mode", "keepdims", "start", "end",
+  "shape",
   "allowzero", "starts", "ends", "storage_order", "spatial", "training_mode",
 ]
 
@@ -49,7 +51,8 @@ extension ModelDamage {
         }
       }
     default:
-      builder.append(random.pick(operatorNames), [builder.result] + (graph.initializer.isEmpty ? [] : [random.pick(graph.initializer).name]))
+      builder.append(
+        random.pick(operatorNames), [builder.result] + (graph.initializer.isEmpty ? [] : [random.pick(graph.initializer).name]))
     }
     graph.node.insert(contentsOf: builder.nodes, at: reader)
     let moved = graph.node.indices.contains(reader + builder.nodes.count) ? reader + builder.nodes.count : reader

@@ -21,7 +21,8 @@ public enum Specimens {
 
   static var models: [ONNXModelBuilder] {
     [
-      .mobileNet(size: 8, channels: 2, blocks: 2, classes: 3), .keywordSpotter(channels: 2), .signalNetwork(length: 64, channels: 2, classes: 3),
+      .mobileNet(size: 8, channels: 2, blocks: 2, classes: 3), .keywordSpotter(channels: 2),
+      .signalNetwork(length: 64, channels: 2, classes: 3),
       .autoencoder(inputs: 12, hidden: [4]), everyOperator(),
     ]
   }
@@ -34,7 +35,8 @@ public enum Specimens {
     x = model.node("Mul", [x, model.weights("factor", [2, 1, 1], [0.5, 0.25])])
     x = model.node("Div", [model.node("Sub", [x, model.weights("mean", [1], [0.1])]), model.weights("deviation", [], [0.3])])
     x = model.node("Pad", [x, model.integers("pads", [0, 0, 1, 1, 0, 0, 1, 1])])
-    x = model.node("Conv", [x, model.random("w", [4, 2, 3, 3], fanIn: 18), model.random("b", [4], fanIn: 4)], ["auto_pad": .string("SAME_UPPER")])
+    x = model.node(
+      "Conv", [x, model.random("w", [4, 2, 3, 3], fanIn: 18), model.random("b", [4], fanIn: 4)], ["auto_pad": .string("SAME_UPPER")])
     let left = model.node("HardSwish", [x])
     let right = model.node("LeakyRelu", [model.node("Identity", [x])], ["alpha": .float(0.2)])
     x = model.node("Concat", [left, model.node("PRelu", [right, model.weights("slope", [1], [0.1])])], ["axis": .int(1)])
@@ -49,7 +51,8 @@ public enum Specimens {
     let cut = model.node("Slice", [first, model.integers("starts", [0]), model.integers("ends", [1])])
     let one = model.node("ConstantOfShape", [model.integers("one", [1])], ["value": .integerTensor([1], [-1])])
     let flat = model.node("Reshape", [x, model.node("Concat", [cut, one], ["axis": .int(0)])])
-    let image = model.node("ReduceMean", [model.node("Transpose", [x], ["perm": .ints([0, 2, 3, 1])])], ["axes": .ints([1, 2]), "keepdims": .int(0)])
+    let image = model.node(
+      "ReduceMean", [model.node("Transpose", [x], ["perm": .ints([0, 2, 3, 1])])], ["axes": .ints([1, 2]), "keepdims": .int(0)])
     let pooled = model.node("Flatten", [model.node("GlobalMaxPool", [x])])
     x = model.node("Concat", [model.node("Clip", [flat]), model.node("Relu", [image]), pooled], ["axis": .int(-1)])
     let width = 8 * 5 * 5 + 8 + 8

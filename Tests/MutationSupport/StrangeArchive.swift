@@ -55,7 +55,9 @@ struct ArchiveBuilder {
       + little(claimedDirectorySize ?? directory.count, 4) + little(offset, 4) + little(comment.count, 2) + comment
   }
 
-  private func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 < 8 ? value >> (8 * $0) : 0) } }
+  private func little(_ value: Int, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: $0 < 8 ? value >> (8 * $0) : 0) }
+  }
 
   /// Raw deflate data, as zip members hold.
   private func deflated(_ content: [UInt8]) -> [UInt8] {
@@ -85,7 +87,8 @@ extension ArchiveBuilder {
   /// An archive of samples `x` and labels `y` with one damage.
   init(_ damage: ArchiveDamage, _ random: inout SeededGenerator) {
     var samples = arrayFile("<f4", "(4, 1, 3)", random.bytes(48).enumerated().map { $0.offset % 4 == 3 ? 0x3F : $0.element })
-    let labels = arrayFile("<i8", damage == .labels ? random.pick(["(3,)", "(4, 2)", "()", "(0,)"]) : "(4,)", Array(repeating: 0, count: 32))
+    let labels = arrayFile(
+      "<i8", damage == .labels ? random.pick(["(3,)", "(4, 2)", "()", "(0,)"]) : "(4,)", Array(repeating: 0, count: 32))
     switch damage {
     case .headerShape, .headerType, .headerText, .headerLength, .fortranOrder, .notFinite, .noSamples, .scalar:
       samples = Self.strangeArray(damage, &random)
@@ -95,7 +98,9 @@ extension ArchiveBuilder {
       let size = random.pick([1 << 20, 3 << 20])
       samples = arrayFile("|u1", "(\(random.pick([size, size * 300, 1 << 40])),)", Array(repeating: 0, count: size))
     }
-    members = [.init(name: "x.npy", content: samples, isDeflated: damage == .bomb || random.oneIn(2)), .init(name: "y.npy", content: labels)]
+    members = [
+      .init(name: "x.npy", content: samples, isDeflated: damage == .bomb || random.oneIn(2)), .init(name: "y.npy", content: labels),
+    ]
     lie(damage, &random)
   }
 
@@ -109,11 +114,14 @@ extension ArchiveBuilder {
     case .offsetLie: members[0].claimedOffset = random.absurd()
     case .method: members[0].claimedMethod = random.pick([0, 1, 8, 9, 12, 14, 99, 0xffff])
     case .checksum: members[0].isChecksumWrong = true
-    case .localHeader: random.oneIn(2) ? (members[0].localSize = random.absurd()) : (members[0].localName = String(repeating: "n", count: 70))
+    case .localHeader:
+      random.oneIn(2) ? (members[0].localSize = random.absurd()) : (members[0].localName = String(repeating: "n", count: 70))
     case .entries: claimedEntries = random.absurd()
     case .directory: random.oneIn(2) ? (claimedDirectoryOffset = random.absurd()) : (claimedDirectorySize = random.absurd())
     case .names:
-      members[0].name = random.pick(["", "x", "../x.npy", "x.npy\0", "\u{1B}[2J.npy", "y.npy", String(repeating: "x", count: 60_000) + ".npy"])
+      members[0].name = random.pick([
+        "", "x", "../x.npy", "x.npy\0", "\u{1B}[2J.npy", "y.npy", String(repeating: "x", count: 60_000) + ".npy",
+      ])
     case .comment: comment = random.bytes(random.pick([1, 21, 22, 60_000]))
     case .overlap: members += Array(repeating: members[0], count: 300)
     default: break
@@ -127,13 +135,17 @@ extension ArchiveBuilder {
       let sizes = (0..<random.pick([1, 2, 3, 40, 1000])).map { _ in "\(random.absurd())" }.joined(separator: ", ")
       return arrayFile("<f4", "(\(sizes),)", data)
     case .headerType:
-      let types = [">f4", "<f2", "<c8", "|O", "<U4", "|S0", "<M8[ns]", "f4", "<f16", "", "|b1", "<u8", String(repeating: "<", count: 40_000)]
+      let types = [
+        ">f4", "<f2", "<c8", "|O", "<U4", "|S0", "<M8[ns]", "f4", "<f16", "", "|b1", "<u8", String(repeating: "<", count: 40_000),
+      ]
       return arrayFile(random.pick(types), "(4, 1, 3)", data)
     case .headerText:
       let texts = [
-        "", "{", "{'descr': ", "{'descr': '<f4'}", String(repeating: "{", count: 60_000), String(repeating: "('", count: 20_000), "{'a': 'b',,}",
+        "", "{", "{'descr': ", "{'descr': '<f4'}", String(repeating: "{", count: 60_000), String(repeating: "('", count: 20_000),
+        "{'a': 'b',,}",
         "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,), }", "{'shape': (999999999999999999999999999,)}", "\0\0\0",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 1, 3), 'shape': (1,)}", "{'descr': '<f4', 'fortran_order': False, 'shape': 12}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 1, 3), 'shape': (1,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': 12}",
       ]
       return arrayFile(header: random.pick(texts), data)
     case .headerLength:

@@ -2,7 +2,8 @@ import TestSupport
 
 /// What a text file can get wrong in a way that its format's readers fear.
 enum TextDamage: String, CaseIterable {
-  case aliasBomb, deepFlow, deepIndent, deepObject, hugeNumber, strangeNumber, tab, repeatedLine, removedLine, swappedLines, nul, invalidUTF8
+  case aliasBomb, deepFlow, deepIndent, deepObject, hugeNumber, strangeNumber, tab, repeatedLine, removedLine, swappedLines, nul,
+    invalidUTF8
   case utf16, byteOrderMark, anchor, mergeKey, tag, longLine, manyLines, emptied, secondDocument, replacedWord, unclosedQuote, control
 }
 
@@ -37,7 +38,8 @@ extension FileMutator {
     case .byteOrderMark: lines[line] = [0xEF, 0xBB, 0xBF] + lines[line]
     case .anchor: lines[line] += Array(random.pick([" &a", " *a", " &a *a", " *nowhere", " &a [*a]"]).utf8)
     case .mergeKey: lines.append(Array(random.pick(["<<: *a", "<<: {name: x}", "<<: [1, 2]", "z: &z {<<: *z}"]).utf8))
-    case .tag: lines[line] += Array(random.pick([" !!binary x", " !!set {a}", " !<tag:x> y", " !!float nan", " !!!", " !!timestamp 0"]).utf8)
+    case .tag:
+      lines[line] += Array(random.pick([" !!binary x", " !!set {a}", " !<tag:x> y", " !!float nan", " !!!", " !!timestamp 0"]).utf8)
     case .longLine: lines[line] += Array(repeating: random.pick([UInt8(ascii: "9"), UInt8(ascii: "x"), UInt8(ascii: " ")]), count: 60_000)
     case .manyLines: lines += (0..<random.pick([100, 4000])).map { Array("k\($0): 1".utf8) }
     case .emptied: lines = random.pick([[], [[]], [Array("---".utf8)], [Array("null".utf8)], [Array("[]".utf8)], [Array("\"x\"".utf8)]])
@@ -70,7 +72,8 @@ extension FileMutator {
     let units = ["", "", " MiB", " GHz", " MB/s", " ms", " W", " %", " B"]
     let numbers = [
       "1e999", "-1e999", "NaN", "nan", ".inf", "-0", "0", "-1", "1e18", "9e18", "9.3e18", "0x7fffffffffffffff", "9223372036854775807",
-      "9223372036854775808", "-9223372036854775808", "1e-320", "0.5", "1.5", "3.4e38", "1e39", String(repeating: "9", count: 400), "1__0", "٣",
+      "9223372036854775808", "-9223372036854775808", "1e-320", "0.5", "1.5", "3.4e38", "1e39", String(repeating: "9", count: 400), "1__0",
+      "٣",
       "1e", "+", ".", "1.2.3",
     ]
     return random.pick(numbers) + random.pick(units)
@@ -78,7 +81,8 @@ extension FileMutator {
 
   private func strangeWord(_ random: inout SeededGenerator) -> String {
     random.pick([
-      "", "null", "~", "true", "[]", "{}", "[1, 2, 3]", "{\"a\": 1}", "\"\"", "\"\\u0000\"", "\"\\ud800\"", "'it''s'", "arm64", "linux", "qemu-system",
+      "", "null", "~", "true", "[]", "{}", "[1, 2, 3]", "{\"a\": 1}", "\"\"", "\"\\u0000\"", "\"\\ud800\"", "'it''s'", "arm64", "linux",
+      "qemu-system",
       "*a", "\"\u{1B}[31m\"", "8", "[0.1]", "[[0.1]]", String(repeating: "x", count: 2000), "\"\\", "@", "`", "%x", "!!null",
     ])
   }

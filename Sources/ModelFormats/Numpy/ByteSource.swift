@@ -81,7 +81,9 @@ final class ZipMemberSource: ByteSource {
     else { throw corrupt(file.path, "its header is damaged", array: array) }
     let start = CheckedInt(member.headerOffset) + 30 + CheckedInt(nameLength) + CheckedInt(extraLength)
     let behind = start + CheckedInt(member.compressedSize)
-    guard let position = start.value, let end = behind.within(position...max(position, file.size)), end <= file.size else { throw corrupt(file.path, "its data lie outside the file", array: array) }
+    guard let position = start.value, let end = behind.within(position...max(position, file.size)), end <= file.size else {
+      throw corrupt(file.path, "its data lie outside the file", array: array)
+    }
     self.position = position
     self.end = end
     inflater = member.isDeflated ? Inflater() : nil

@@ -87,7 +87,7 @@ struct GraphImporter {
     let decoder = TensorDecoder(path: file.path)
     for proto in file.proto.graph.initializer where order.neededNames.contains(proto.name) {
       let tensor = faults.collect { () throws(Failure) in try decoder.decode(proto, element: "initializer \(proto.name)") }
-      operands[proto.name] = tensor.map { .constant($0) } ?? .unknown(isShape: false)
+      operands[proto.name] = tensor.map { .constant($0) } ?? .unknown(isShape: true)
     }
   }
 
@@ -141,7 +141,8 @@ struct GraphImporter {
       }
       return try kind.importNode(node, into: &importer)
     }
-    define(proto, result ?? .unknown(isShape: false))
+    // What comes of constants would have been one, so shape arithmetic on it is no fault of its own.
+    define(proto, result ?? .unknown(isShape: isConstant))
   }
 
   /// The operands of a node; nil, with a fault recorded, if it reads a name that nothing defines.

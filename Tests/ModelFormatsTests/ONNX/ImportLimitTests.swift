@@ -10,10 +10,19 @@ struct ImportLimitTests {
   @Test func fillsAreSmallTables() throws {
     let fill = { (count: Int) in
       singleNode("Add", ["N", 4]) { model in
-        [model.node("Squeeze", [model.node("Slice", [
-          model.node("ConstantOfShape", [model.integers("shape", [1, count])]), model.integers("starts", [0]), model.integers("ends", [4]),
-          model.integers("axes", [1]),
-        ])])]
+        [
+          model.node(
+            "Squeeze",
+            [
+              model.node(
+                "Slice",
+                [
+                  model.node("ConstantOfShape", [model.integers("shape", [1, count])]), model.integers("starts", [0]),
+                  model.integers("ends", [4]),
+                  model.integers("axes", [1]),
+                ])
+            ])
+        ]
       }
     }
     _ = try imported(fill(1000))
@@ -32,7 +41,8 @@ struct ImportLimitTests {
     }
     model.output(sum)
     let found = failure { () throws(Failure) in try imported(model) }
-    #expect(found?.codes.first == .unsupportedAttribute && found?.text.contains("bytes from a file of") == true, "\(found?.text ?? "imported")")
+    #expect(
+      found?.codes.first == .unsupportedAttribute && found?.text.contains("bytes from a file of") == true, "\(found?.text ?? "imported")")
   }
 
   @Test func doublingEndsAtTheLargestTensor() {
@@ -47,11 +57,13 @@ struct ImportLimitTests {
   @Test func attributesBeyondAllSizesAreRefused() {
     let weights = { (model: inout ONNXModelBuilder) in [model.random("w", [4, 4, 3, 3], fanIn: 36)] }
     for (name, values) in [
-      ("strides", [0, 1]), ("strides", [-1, 1]), ("dilations", [Int.max, 1]), ("pads", [Int.max, 0, 0, 0]), ("pads", [1 << 20, 0, 1 << 20, 0]),
+      ("strides", [0, 1]), ("strides", [-1, 1]), ("dilations", [Int.max, 1]), ("pads", [Int.max, 0, 0, 0]),
+      ("pads", [1 << 20, 0, 1 << 20, 0]),
       ("kernel_shape", [Int.max, 3]),
     ] {
       let model = singleNode("Conv", attributes: [name: .ints(values)], operands: weights)
-      #expect(failure { () throws(Failure) in try imported(model) } == nil ? name == "pads" && values[0] == 1 << 20 : true, "\(name) \(values)")
+      #expect(
+        failure { () throws(Failure) in try imported(model) } == nil ? name == "pads" && values[0] == 1 << 20 : true, "\(name) \(values)")
     }
     for group in [0, -1, Int.min, 3, Int.max] {
       let found = failure { () throws(Failure) in try imported(singleNode("Conv", attributes: ["group": .int(group)], operands: weights)) }

@@ -13,7 +13,8 @@ func importSum(_ node: ImportNode, isDifference: Bool, _ importer: inout GraphIm
   let negated = try importer.append(.elementwiseBinary(ElementwiseBinary(kind: .multiply)), [input, minusOne], for: node, step: "negated")
   let constant = try broadcastable(node, 0, over: negated, importer)
   return try importer.appendResult(
-    .elementwiseBinary(ElementwiseBinary(kind: .add)), [negated, try importer.addConstant(node.inputName(0), constant, for: node)], for: node)
+    .elementwiseBinary(ElementwiseBinary(kind: .add)), [negated, try importer.addConstant(node.inputName(0), constant, for: node)],
+    for: node)
 }
 
 /// Mul-7 to 14.
