@@ -5,8 +5,8 @@ import Testing
 
 /// Any flipped bit of an `.epk` file is refused with a place in the damaged part, or lies where nothing reads.
 struct FlippedBitTests {
-  @Test(arguments: [[100, 64, 33], [5000, 1]]) func everyBitIsRefusedAtItsPlaceOrReadByNobody(_ blocks: [Int]) throws {
-    var file = Specimens.weights(blocks: blocks)
+  @Test func everyBitIsRefusedAtItsPlaceOrReadByNobody() throws {
+    var file = Specimens.weights(blocks: [100, 64, 33])
     let parts = try FileParts(file)
     var unread = 0
     for bit in 0..<file.count * 8 {
