@@ -1,6 +1,6 @@
 # edgepack: `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-fast bench check format clean sizes
+.PHONY: help setup build demo test test-fast bench check fuzz format clean sizes
 SHELL := /bin/bash
 
 # One configuration for tests, demo and use: optimised, as the portable kernels need it, and open to @testable. Tests are built by
@@ -53,6 +53,9 @@ bench: .venv-bench/requirements.txt fresh-resources ## time packed programs and 
 check: ## what a reviewer runs: format, architecture, fast tests
 	swift format lint --strict --parallel $(SWIFT_FILES)
 	$(MAKE) test-fast
+
+fuzz: ## feed a reader with libFuzzer: make fuzz FORMAT=onnx|npz|yaml|epk [TIME=60]
+	@Scripts/fuzz.sh "$(FORMAT)" "$(or $(TIME),60)"
 
 format: ## format the sources in place
 	swift format --in-place --parallel $(SWIFT_FILES)

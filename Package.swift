@@ -84,6 +84,16 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["ModelFormats", "ModelGraph", "Diagnostics", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       path: "Tests/TestSupport"),
+
+    // Damages files and reads them, in a program of its own: a crash must not end the tests.
+    .target(
+      name: "MutationSupport",
+      dependencies: [
+        "Packager", "DeviceCompiler", "DeviceFormats", "ModelFormats", "ModelGraph", "Targets", "TestSupport", "CZlib", "Diagnostics",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Tests/MutationSupport"),
+    .executableTarget(name: "edgepack-mutate", dependencies: ["MutationSupport", "TestSupport"], path: "Tests/MutationProgram"),
   ]
     + [
       "Accelerator",
@@ -103,10 +113,14 @@ let package = Package(
     ].map { module in
       .testTarget(
         name: "\(module)Tests",
-        dependencies: [.target(name: module), "TestSupport"] + (module == "Diagnostics" ? [] : ["Diagnostics"]))
+        dependencies: [.target(name: module), "TestSupport"] + (module == "Diagnostics" ? [] : ["Diagnostics"])
+          + (module == "Packager" ? ["MutationSupport"] : []))
     } + [
       // Reads the sources themselves: imports, file lengths, error codes.
       .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Diagnostics"]),
+      .testTarget(
+        name: "MutationTests",
+        dependencies: ["edgepack-mutate", "MutationSupport", "DeviceFormats", "ModelFormats", "TestSupport", "Diagnostics"]),
       // Other implementations of ONNX, from `.venv`: its own node tests, and ONNX Runtime.
       .testTarget(
         name: "ConformanceTests",

@@ -158,12 +158,8 @@ extension BuildManifest {
       if parts.contains(where: { $0.isEmpty || $0 == ".." }) { faults.append("\(field) is no path inside the folder: \(path)") }
     }
     for (field, shape) in [("input", input.shape), ("output", output.shape)] {
-      let count = shape.reduce(Optional(1)) { product, extent in
-        guard let product, extent > 0 else { return nil }
-        let (result, overflow) = product.multipliedReportingOverflow(by: extent)
-        return overflow || result > Int(Int32.max) ? nil : result
-      }
-      if count == nil || shape.first != 1 { faults.append("\(field).shape is no shape of one sample: \(shape)") }
+      let isPossible = CheckedInt.elements(of: shape).within(1...Int(Int32.max)) != nil
+      if !isPossible || shape.first != 1 { faults.append("\(field).shape is no shape of one sample: \(shape)") }
     }
     if !input.scale.isFinite || !input.offset.isFinite { faults.append("input.scale or input.offset is not finite") }
     if !output.scale.isFinite || output.scale <= 0 { faults.append("output.scale is not positive") }

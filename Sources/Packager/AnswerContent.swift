@@ -47,8 +47,15 @@ func accuracyWarnings(_ model: CompressedModel) -> [Diagnostic] {
     Diagnostic(
       .fewSamples,
       "\(model.value.samples) samples cannot show a loss of \(Formatting.threeDigits(limit * 100)) pt; accuracy is measured, not judged",
-      hint: "give \(Int((1 / limit).rounded(.up))) samples or more: --val FILE", severity: .warning)
+      hint: samplesThatShow(limit).map { "give \($0) samples or more: --val FILE" } ?? "set a limit that samples can show",
+      severity: .warning)
   ]
+}
+
+/// How many samples it takes to see a loss of `limit`, 0 to 1; nil if no data set has so many, as for 0.
+func samplesThatShow(_ limit: Double) -> Int? {
+  let samples = (1 / limit).rounded(.up)
+  return samples >= 1 && samples <= 1e9 ? Int(samples) : nil
 }
 
 /// One line an axis; an axis without a figure or a limit stays, so that the screen shows what was not judged.

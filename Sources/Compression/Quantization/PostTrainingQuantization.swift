@@ -57,7 +57,7 @@ struct Calibration {
     statistics = try CalibrationStatistics.collect(self.graph, samples, progress: progress)
   }
 
-  func plan(model: String, recipe: QuantizationRecipe) throws(Failure) -> Plan {
+  func plan(model: String, recipe: QuantizationRecipe) -> Plan {
     var plan = Plan(model: model, equalization: equalization)
     let input = storedQuantization(samples.inputs.elementType, scale: samples.scale, offset: samples.offset)
     for (value, quantization) in activationQuantizations(graph, statistics, input: input, method: recipe.ranges) {

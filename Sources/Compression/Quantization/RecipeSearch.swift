@@ -28,12 +28,11 @@ public struct MeasuredRecipe: Sendable {
 /// noise. Float models differ in what they need: ranges that clip suit one and ruin another.
 /// - Parameter recipes: the preferred one first; a later one must be better, not equal. They differ in ranges and equalization alone.
 /// - Returns: the best plan, and what was measured of each that gave a program; nothing is measured of a single recipe.
-/// - Throws: what the first recipe throws if none gives a program.
+/// - Precondition: there is a recipe.
 public func bestQuantization(
   _ graph: Graph, model: String, data: DataSet, recipes: [QuantizationRecipe], tools: MeasuringTools, progress: (Double) -> Void = { _ in }
 ) throws(Failure) -> (plan: Plan, measured: [MeasuredRecipe]) {
   var candidates: [(recipe: QuantizationRecipe, plan: Plan)] = []
-  var failures: [Failure] = []
   // Statistics are what costs; recipes that see the same graph share them.
   let calibrations = Dictionary(grouping: recipes, by: \.equalizes).sorted { !$0.key && $1.key }
   for (index, group) in calibrations.enumerated() {
@@ -41,27 +40,24 @@ public func bestQuantization(
       progress((Double(index) + $0) / Double(calibrations.count))
     }
     if group.key, calibration.equalization.isEmpty { continue }
-    for recipe in group.value {
-      do throws(Failure) { candidates.append((recipe, try calibration.plan(model: model, recipe: recipe))) } catch {
-        failures.append(error)
-      }
-    }
+    for recipe in group.value { candidates.append((recipe, calibration.plan(model: model, recipe: recipe))) }
   }
-  if candidates.count == 1 { return (candidates[0].plan, []) }
-  let samples = data.subset(seededChoice(of: samplesPerRecipe, from: data.count, seed: recipes.first?.seed ?? 0))
+  if candidates.isEmpty, let recipe = recipes.first {
+    // Asked to equalize what cannot be.
+    candidates = [(recipe, try quantize(graph, model: model, data: data, recipe: recipe))]
+  }
+  guard candidates.count > 1 else { return (candidates[0].plan, []) }
+  let samples = data.subset(seededChoice(of: samplesPerRecipe, from: data.count, seed: recipes[0].seed))
   let reference = try floatOutputs(graph, samples)
   var best: (plan: Plan, sqnr: Double)?
   var measured: [MeasuredRecipe] = []
   for (recipe, plan) in candidates {
-    do throws(Failure) {
-      let sqnr = try outputSQNR(graph, plan, samples, reference, tools)
-      measured.append(MeasuredRecipe(recipe: recipe, outputSQNR: sqnr))
-      if sqnr > best?.sqnr ?? -.infinity { best = (plan, sqnr) }
-    } catch {
-      failures.append(error)
-    }
+    // A plan that gives no program is passed over; if none does, lowering the first one tells why.
+    guard let sqnr = try? outputSQNR(graph, plan, samples, reference, tools) else { continue }
+    measured.append(MeasuredRecipe(recipe: recipe, outputSQNR: sqnr))
+    if sqnr > best?.sqnr ?? -.infinity { best = (plan, sqnr) }
   }
-  guard var plan = best?.plan else { throw failures.first ?? Failure(.internalError, "no recipe was given") }
+  guard var plan = best?.plan else { return (candidates[0].plan, []) }
   plan.recipe["chosen_among"] = measured.map(\.summary).joined(separator: ", ")
   return (plan, measured)
 }

@@ -24,7 +24,10 @@ func compress(
       model.graph, model: model.inputs.modelHash, data: model.inputs.calibration, recipes: request.recipes, tools: tools
     ) { report.advance(Int($0 * 100), of: 100, "calibration") }.plan
   }
-  let program = try lower(model.graph, plan: plan, tools.request)
+  // What does not fit is the fault of the plan, if one was given, or of the model.
+  let program = try placingFaults(at: Location(file: request.plan ?? request.model)) { () throws(Failure) in
+    try lower(model.graph, plan: plan, tools.request)
+  }
   let twin = HostTwin(program, kernels: kernels)
   let data = model.inputs.validation
   let outputs = twinOutputs(twin, data) { report.advance($0, of: data.count, "integer program") }
