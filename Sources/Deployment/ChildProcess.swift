@@ -94,6 +94,6 @@ struct ToolLocator: Sendable {
       if FileManager.default.isExecutableFile(atPath: path) { return URL(fileURLWithPath: path) }
     }
     throw Failure(
-      .missingTool, "\(name) is not installed", hint: "make setup, or: apt-get install --no-install-recommends \(package)")
+      .missingTool, "\(name) is not installed", hint: "sudo apt install \(package)\n`edgepack doctor` checks the rest")
   }
 }

@@ -18,7 +18,7 @@ public struct KernelImageStore: Sendable {
     guard FileManager.default.isReadableFile(atPath: image.path) else {
       throw Failure(
         .missingTool, "the \(architecture.rawValue) kernel of the emulated machine is missing", at: Location(file: image.path),
-        hint: "Scripts/fetch-machine-kernel.sh, or: make setup")
+        hint: "edgepack doctor --fetch-machine")
     }
     return image
   }
