@@ -37,8 +37,12 @@ stage="$(mktemp -d "$folder/.edgepack-install.XXXXXX")"
 trap 'rm -rf "$stage"' EXIT
 
 mkdir -p "$stage/bin" "$stage/$share/device"
-# Without symbols the program is half as large; the tool lies beside the compiler that built it.
-"$(dirname "$(readlink -f "$(command -v swiftc)")")/llvm-objcopy" --strip-all "$program" "$stage/bin/edgepack"
+# Without symbols the program is half as large. The tool comes with binutils, or lies beside the compiler.
+if command -v strip > /dev/null; then
+  strip -o "$stage/bin/edgepack" "$program"
+else
+  "$(dirname "$(readlink -f "$(command -v swiftc)")")/llvm-objcopy" --strip-all "$program" "$stage/bin/edgepack"
+fi
 chmod 755 "$stage/bin/edgepack"
 cp -R "$sources/targets" "$stage/$share/targets"
 cp -R "$sources"/Sources/{CIntrinsics,DeviceFormats,DeviceKernels,DeviceRuntime} "$sources/firmware-stubs" "$stage/$share/device/"

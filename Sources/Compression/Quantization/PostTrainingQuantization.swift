@@ -6,13 +6,20 @@ import ModelGraph
 /// How a plan is made without training.
 public struct QuantizationRecipe: Hashable, Sendable {
   public var ranges: RangeMethod
+  /// How much finer than a hundredth of the extremes the steps are in which `mse` searches for a range.
+  public var rangeRefinement: Int
   public var correctsBiases: Bool
   /// At most this many samples are looked at, chosen by `seed`.
   public var calibrationSamples: Int
   public var seed: UInt64
 
-  public init(ranges: RangeMethod = .mse, correctsBiases: Bool = true, calibrationSamples: Int = 1024, seed: UInt64 = 0) {
+  /// - Precondition: `rangeRefinement` is at least 1.
+  public init(
+    ranges: RangeMethod = .mse, rangeRefinement: Int = 1, correctsBiases: Bool = true, calibrationSamples: Int = 1024, seed: UInt64 = 0
+  ) {
+    precondition(rangeRefinement >= 1, "a search needs steps")
     self.ranges = ranges
+    self.rangeRefinement = rangeRefinement
     self.correctsBiases = correctsBiases
     self.calibrationSamples = calibrationSamples
     self.seed = seed
@@ -32,7 +39,7 @@ public func quantize(
   let statistics = try CalibrationStatistics.collect(graph, samples, progress: progress)
   let input = storedQuantization(data.inputs.elementType, scale: data.scale, offset: data.offset)
   var plan = Plan(model: model)
-  for (value, quantization) in activationQuantizations(graph, statistics, input: input, method: recipe.ranges) {
+  for (value, quantization) in activationQuantizations(graph, statistics, input: input, recipe: recipe) {
     plan.activations[graph[value].name] = quantization
   }
   for node in graph.nodes {
@@ -43,12 +50,13 @@ public func quantize(
     "method": "post-training quantization", "ranges": recipe.ranges.rawValue, "bias_correction": recipe.correctsBiases ? "on" : "off",
     "calibration_samples": String(samples.count), "seed": String(recipe.seed),
   ]
+  if recipe.rangeRefinement > 1 { plan.recipe["range_refinement"] = String(recipe.rangeRefinement) }
   return plan
 }
 
 /// One scale for each activation: values that must share one share it, fixed ones stay fixed.
 private func activationQuantizations(
-  _ graph: Graph, _ statistics: CalibrationStatistics, input: AffineQuantization?, method: RangeMethod
+  _ graph: Graph, _ statistics: CalibrationStatistics, input: AffineQuantization?, recipe: QuantizationRecipe
 ) -> [ValueID: AffineQuantization] {
   var fixed: [ValueID: AffineQuantization] = [:]
   if let input { fixed[graph.inputs[0]] = input }
@@ -63,7 +71,7 @@ private func activationQuantizations(
     if fixedScales.count == 1, let only = fixedScales.first, seen.allSatisfy({ only.covers($0) }) {
       shared = only
     } else {
-      shared = method.quantization(for: seen)
+      shared = recipe.ranges.quantization(for: seen, refinement: recipe.rangeRefinement)
     }
     // Where a fixed scale and the group's disagree, lowering converts by a table.
     for value in values { result[value] = fixed[value] ?? shared }

@@ -10,8 +10,10 @@ public enum RangeMethod: String, Sendable, CaseIterable, Codable {
   case mse
 
   /// A range for tensors that share one scale.
-  /// - Parameter statistics: of each tensor; at least one.
-  func quantization(for statistics: [ActivationStatistics]) -> AffineQuantization {
+  /// - Parameters:
+  ///   - statistics: of each tensor; at least one.
+  ///   - refinement: of the steps in which `mse` searches; 1 is a hundredth of the extremes.
+  func quantization(for statistics: [ActivationStatistics], refinement: Int = 1) -> AffineQuantization {
     let low = min(0, statistics.map(\.minimum).min() ?? 0)
     let high = max(0, statistics.map(\.maximum).max() ?? 0)
     switch self {
@@ -21,7 +23,7 @@ public enum RangeMethod: String, Sendable, CaseIterable, Codable {
       let ends = statistics.map { ($0.percentile(0.0001), $0.percentile(0.9999)) }
       return AffineQuantization(minimum: min(0, ends.map(\.0).min() ?? 0), maximum: max(0, ends.map(\.1).max() ?? 0))
     case .mse:
-      return leastSquaresQuantization(statistics, low: Double(low), high: Double(high))
+      return leastSquaresQuantization(statistics, low: Double(low), high: Double(high), refinement: refinement)
     }
   }
 }
@@ -64,8 +66,10 @@ extension ActivationStatistics {
 }
 
 /// Shrinks both ends together, then each alone, and keeps what has the least squared error.
-private func leastSquaresQuantization(_ statistics: [ActivationStatistics], low: Double, high: Double) -> AffineQuantization {
-  let shares = stride(from: 1.0, through: 0.2, by: -0.01)
+private func leastSquaresQuantization(
+  _ statistics: [ActivationStatistics], low: Double, high: Double, refinement: Int
+) -> AffineQuantization {
+  let shares = stride(from: 1.0, through: 0.2, by: -0.01 / Double(refinement))
   var best = (low: low, high: high, error: Double.infinity)
   func consider(_ candidateLow: Double, _ candidateHigh: Double) {
     let quantization = AffineQuantization(minimum: candidateLow, maximum: candidateHigh)
