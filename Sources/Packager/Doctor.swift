@@ -37,8 +37,10 @@ private func compilers(_ searchPath: String) async -> [DoctorScreen.Check] {
         name: name, found: tool == .swiftc ? "swift \(version)" : toolchain.path(of: tool), purpose: purpose, isNeeded: true)
     }
   } catch {
-    let command = error.diagnostics.first?.hint
-    return [DoctorScreen.Check(name: "swift", found: nil, purpose: purpose, isNeeded: true, command: command)]
+    return [
+      DoctorScreen.Check(
+        name: "swift", found: nil, purpose: purpose, isNeeded: true, command: "install it from swift.org, usr/bin into PATH")
+    ]
   }
 }
 

@@ -99,13 +99,13 @@ public struct DoctorScreen: Sendable {
   }
 
   private func conclusion(_ absent: [Check]) -> [String] {
-    let subject = target.map { "`--target \($0)`" } ?? "every target"
-    guard !absent.isEmpty else { return ["", "all there for \(subject)"] }
+    let subject = target ?? "all targets"
+    guard !absent.isEmpty else { return ["", "nothing is missing for \(subject)"] }
     var lines = [""]
     if missing.isEmpty {
-      lines.append("all there that \(subject) needs")
+      lines.append("nothing is missing that \(subject) cannot do without")
     } else {
-      lines += TextLayout.wrapped(missing.map(\.name).joined(separator: ", "), first: "\(subject) lacks: ", indent: 2)
+      lines += TextLayout.wrapped(missing.map(\.name).joined(separator: ", "), first: "missing for \(subject): ", indent: 2)
     }
     // With a single package the line above says it already.
     if let command = installCommand, Set(absent.compactMap(\.package)).count > 1 { lines.append("all of them: \(command)") }

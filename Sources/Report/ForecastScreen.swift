@@ -66,5 +66,19 @@ public struct ForecastScreen: Sendable, Encodable {
     return lines.map(style.legible).joined(separator: "\n")
   }
 
-  public func json() throws(Failure) -> String { try JSONText.encode(self) }
+  /// One document: the forecast, or with several variants a list of them.
+  /// - Parameter forecasts: with the variants' names, which are nil where there are none.
+  public static func json(_ forecasts: [(variant: String?, screen: ForecastScreen)]) throws(Failure) -> String {
+    if forecasts.count == 1 { return try JSONText.encode(forecasts[0].screen) }
+    return try JSONText.encode(Document(variants: forecasts.map { Document.Variant(name: $0.variant, forecast: $0.screen) }))
+  }
+
+  private struct Document: Encodable {
+    struct Variant: Encodable {
+      @ExplicitNull var name: String?
+      var forecast: ForecastScreen
+    }
+    var schema = Answer.schemaVersion
+    var variants: [Variant]
+  }
 }

@@ -1,4 +1,4 @@
-/// A table for a screen of 80 columns, or in Markdown. The first column gives way where a row would be too long.
+/// A table for a screen of 80 columns, or in Markdown. The widest column of text gives way where a row would be too long.
 struct TextTable {
   enum Alignment { case left, right }
   struct Column {
@@ -22,7 +22,8 @@ struct TextTable {
     let all = [columns.map(\.title)] + rows
     var widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     let spare = TextLayout.width - 1 - widths.reduce(0, +) - 2 * (columns.count - 1)
-    if spare < 0, let first = widths.first { widths[0] = max(8, first + spare) }
+    let texts = columns.indices.filter { columns[$0].alignment == .left }
+    if spare < 0, let widest = texts.max(by: { widths[$0] < widths[$1] }) { widths[widest] = max(8, widths[widest] + spare) }
     let lines = all.map { cells in
       let padded = columns.indices.map { column in
         let text = TextLayout.shortened(cells[column], to: widths[column])

@@ -106,13 +106,17 @@ extension PackCommand {
 
   private func predict(_ requests: [PackRequest], settings: [PackSettings]) async throws {
     let console = outputOptions.console(stages: [StageName.importModel, .simplify].map(\.rawValue))
-    var isPossible = true
-    for (index, request) in requests.enumerated() {
-      let screen = try await forecast(request, progress: console.progress)
-      isPossible = isPossible && (screen.isPossible || settings[index].isOn(.exitZero))
-      if index > 0, !console.json { console.print("") }
-      console.print(console.json ? try screen.json() : console.quiet ? screen.headline : screen.text(style: console.style))
+    var forecasts: [(variant: String?, screen: ForecastScreen)] = []
+    for (request, settings) in zip(requests, settings) {
+      forecasts.append((settings.variant, try await forecast(request, progress: console.progress)))
     }
+    if console.json {
+      console.print(try ForecastScreen.json(forecasts))
+    } else {
+      let texts = forecasts.map { console.quiet ? $0.screen.headline : $0.screen.text(style: console.style) }
+      console.print(texts.joined(separator: console.quiet ? "\n" : "\n\n"))
+    }
+    let isPossible = zip(forecasts, settings).allSatisfy { $0.screen.isPossible || $1.isOn(.exitZero) }
     if !isPossible { throw Outcome.negative }
   }
 

@@ -4,8 +4,7 @@ import ArgumentParser
 enum RootHelp {
   /// The names of all commands that help shows.
   static var commands: [String] {
-    Edgepack.configuration.groupedSubcommands.flatMap(\.subcommands).filter(\.configuration.shouldDisplay)
-      .compactMap(\.configuration.commandName)
+    Edgepack.configuration.groupedSubcommands.flatMap { shown($0.subcommands) }
   }
 
   static func isAskedFor(by arguments: [String]) -> Bool {
@@ -38,13 +37,17 @@ enum RootHelp {
   }
 
   private static var groups: String {
-    Edgepack.configuration.groupedSubcommands.enumerated().map { index, group in
-      var names = group.subcommands.filter(\.configuration.shouldDisplay).compactMap { command in
-        command.configuration.commandName.map { command == PackCommand.self ? "\($0) (default)" : $0 }
-      }
-      if index == Edgepack.configuration.groupedSubcommands.count - 1 { names.append("help") }
+    let groups = Edgepack.configuration.groupedSubcommands
+    return groups.enumerated().map { index, group in
+      let names = shown(group.subcommands).map { $0 == PackCommand.configuration.commandName ? "\($0) (default)" : $0 }
       let title = group.name.uppercased()
-      return title + String(repeating: " ", count: max(1, 19 - title.count)) + names.joined(separator: "  ")
+      return title + String(repeating: " ", count: max(1, 19 - title.count))
+        + (names + (index == groups.count - 1 ? ["help"] : [])).joined(separator: "  ")
     }.joined(separator: "\n")
+  }
+
+  /// Names of the commands that are no secret.
+  private static func shown(_ commands: [any ParsableCommand.Type]) -> [String] {
+    commands.compactMap { $0.configuration.shouldDisplay ? $0.configuration.commandName : nil }
   }
 }

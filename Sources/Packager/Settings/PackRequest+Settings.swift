@@ -147,7 +147,10 @@ private struct SettingReader {
 
   private mutating func add(_ failure: Failure, of value: SettingValue) {
     for var diagnostic in failure.diagnostics {
-      if case .file(let location, _) = value.origin { diagnostic.location = location }
+      if case .file(let location, _) = value.origin {
+        diagnostic.location = location
+        if diagnostic.code == .usage { diagnostic.code = .configurationField }
+      }
       faults.add(diagnostic)
     }
   }

@@ -6,7 +6,7 @@ extension Explanation {
   public init(layer name: String, of answer: Answer) throws(Failure) {
     guard let layer = answer.layers.first(where: { $0.name == name }) else {
       let axes = Answer.Axis.Name.allCases.map(\.rawValue)
-      let near = nearestMatch(to: name, among: answer.layers.map(\.name) + axes)
+      let near = nearestMatch(to: name, among: answer.layers.map(\.name) + axes + DiagnosticCode.allCases.map(\.rawValue))
       throw Failure(
         .usage, "`\(name)` is no axis, no error code and no layer of \(answer.model.file)",
         details: ["axes: \(axes.joined(separator: ", "))", "layers: `edgepack explain BUILD accuracy` lists them"],
@@ -32,7 +32,7 @@ extension Explanation {
       parts.append(
         Part(
           name: "signal to noise", figure: noise, shown: "\(Formatting.fixed(noise, decimals: 1)) dB",
-          remark: "rank \(rank) of \(measured), 1 is the noisiest"))
+          remark: "\(rank) of \(measured), the noisiest first"))
     }
     let place: String
     if let step = layer.step {

@@ -48,6 +48,24 @@ struct RangeEstimationTests {
     #expect(percentile.scale < RangeMethod.minmax.quantization(for: [seen]).scale * 0.7)
   }
 
+  /// Every candidate of the coarse search is one of the fine search too, so the fine one cannot be worse by its own measure.
+  @Test func aFinerSearchFindsARangeAtLeastAsGood() throws {
+    var isEverBetter = false
+    for seed in SeededGenerator.seeds(5) {
+      let seen = try statistics(of: Self.outliers(seed: seed))
+      let errors = [1, 4].map { seen.squaredError(RangeMethod.mse.quantization(for: [seen], refinement: $0)) }
+      #expect(errors[1] <= errors[0] * (1 + 1e-3), "seed \(seed)")
+      isEverBetter = isEverBetter || errors[1] < errors[0]
+    }
+    #expect(isEverBetter, "the finer steps were never used")
+  }
+
+  @Test func effortsDifferInWhatTheyLookAt() {
+    #expect(Effort.normal.recipe == QuantizationRecipe() && Effort.quick.recipe.ranges == .minmax)
+    let samples = [Effort.quick, .normal, .thorough].map(\.recipe.calibrationSamples)
+    #expect(samples == samples.sorted() && Set(samples).count == 3)
+  }
+
   @Test func leastSquaresIsNoWorseThanTheOthersInSquaredError() throws {
     for seed in SeededGenerator.seeds(5) {
       let values = Self.outliers(seed: seed)
