@@ -35,7 +35,8 @@ private struct Installation: Sendable {
   }
 
   static func script(_ arguments: [String]) throws -> FinishedProcess {
-    try FinishedProcess.run([sources.appendingPathComponent("Scripts/install.sh").path] + arguments, in: FileManager.default.temporaryDirectory)
+    try FinishedProcess.run(
+      [sources.appendingPathComponent("Scripts/install.sh").path] + arguments, in: FileManager.default.temporaryDirectory)
   }
 
   /// Runs a program from another folder with an environment that has nothing but what is named here: no git, no QEMU, no locale.
@@ -116,7 +117,8 @@ struct InstallationProcessTests {
     #expect(board.outputText.contains("missing for mps2-an386: qemu-system-arm"))
     let machine = try JSONValue(try installed.run(["doctor", "-t", "arm64-512mb", "--json"]).outputText)
     let missing = machine["checks"]?.elements.filter { $0["found"] == .null } ?? []
-    #expect(missing.contains { $0["name"] == .string("qemu-system-aarch64") && $0["command"] == .string("sudo apt install qemu-system-arm") })
+    #expect(
+      missing.contains { $0["name"] == .string("qemu-system-aarch64") && $0["command"] == .string("sudo apt install qemu-system-arm") })
     #expect(missing.contains { $0["command"] == .string("edgepack doctor --fetch-machine") })
     // Without a target nothing is demanded; what native needs is there.
     #expect(try installed.run(["doctor"]).exitCode == 0)

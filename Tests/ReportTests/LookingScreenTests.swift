@@ -85,7 +85,9 @@ struct ExplanationTests {
   }
 
   @Test func aLayerThatIsNoneNamesTheNearest() {
-    for (word, meant) in [("block_2/depthwise_convolutoin", "block_2/depthwise_convolution"), ("flsh", "flash"), ("missing-tol", "missing-tool")] {
+    for (word, meant) in [
+      ("block_2/depthwise_convolutoin", "block_2/depthwise_convolution"), ("flsh", "flash"), ("missing-tol", "missing-tool"),
+    ] {
       do throws(Failure) {
         _ = try Explanation(layer: word, of: Sample.answer)
         Issue.record("\(word) was explained")
@@ -178,7 +180,8 @@ struct DoctorScreenTests {
   }
 
   @Test func withoutUnicodeItIsASCII() {
-    #expect(screen.text(style: TerminalStyle(color: false, unicode: false)).allSatisfy(\.isASCII))
+    let text = screen.text(style: TerminalStyle(color: false, unicode: false))
+    #expect(text.allSatisfy(\.isASCII) && text.contains("X qemu-system-aarch64"))
   }
 }
 
@@ -205,7 +208,9 @@ struct ConfigurationScreenTests {
     #expect(!screen.fits && screen.headline == "1 of 2 variants fit")
     let document = try JSONValue(try screen.json())
     #expect(document["variants"]?.elements.count == 2)
-    #expect(document["variants"]?.elements.allSatisfy { SchemaValidator.faults($0["report"] ?? .null, SchemaValidator.reportSchema).isEmpty } == true)
+    for variant in document["variants"]?.elements ?? [] {
+      #expect(SchemaValidator.faults(variant["report"] ?? .null, SchemaValidator.reportSchema) == [])
+    }
   }
 
   @Test func aForecastSaysWhatIsOutOfReach() throws {

@@ -67,7 +67,9 @@ struct ConfigurationFileTests {
 
   @Test func filesThatAreNoneAreRefused() throws {
     let folder = TemporaryFolder()
-    for (bytes, code) in [([0xFF, 0xFE], DiagnosticCode.configurationSyntax), (Array(repeating: 0x20, count: 70_000), .configurationSyntax)]
+    for (bytes, code) in [
+      ([0xFF, 0xFE], DiagnosticCode.configurationSyntax), (Array(repeating: 0x20, count: 70_000), .configurationSyntax),
+    ]
       as [([UInt8], DiagnosticCode)]
     {
       do throws(Failure) {
