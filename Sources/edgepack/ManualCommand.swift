@@ -38,7 +38,9 @@ struct ManualPage {
     var lines = [".SS \(Self.escaped(path))"]
     if let abstract = command.abstract { lines.append(Self.escaped(abstract) + ".") }
     if let discussion = command.discussion, !discussion.isEmpty {
-      lines += [".PP", ".nf"] + discussion.split(separator: "\n").map { Self.escaped(String($0)) } + [".fi"]
+      let texts = discussion.split(separator: "\n").map { Self.escaped(String($0)) }
+      // Several lines are laid out by hand.
+      lines += [".PP"] + (texts.count > 1 ? [".nf"] + texts + [".fi"] : texts)
     }
     for argument in command.arguments ?? [] where argument.shouldDisplay {
       lines += [".TP", ".B \(Self.escaped(argument.title))", Self.escaped(argument.meaning)]
