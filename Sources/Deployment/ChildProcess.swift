@@ -98,13 +98,18 @@ struct ToolLocator: Sendable {
     ToolLocator(folders: (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init))
   }
 
-  /// - Throws: `missing-tool`, whose hint names the Debian package that holds the tool.
-  func locate(_ name: String, package: String) throws(Failure) -> URL {
-    for folder in folders {
-      let path = folder + "/" + name
-      if FileManager.default.isExecutableFile(atPath: path) { return URL(fileURLWithPath: path) }
-    }
-    throw Failure(
-      .missingTool, "\(name) is not installed", hint: "make setup, or: apt-get install --no-install-recommends \(package)")
+  /// Nil if it is not installed.
+  func find(_ name: String) -> URL? {
+    folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }.map { URL(fileURLWithPath: $0) }
   }
+
+  /// - Throws: `missing-tool`, whose hint installs the Debian package that holds the tool.
+  func locate(_ name: String, package: String) throws(Failure) -> URL {
+    if let tool = find(name) { return tool }
+    throw Failure(
+      .missingTool, "\(name) is not installed", hint: "sudo apt install \(package)\n`edgepack doctor` checks the rest")
+  }
+
+  /// - Throws: as above.
+  func locate(_ program: EmulatorProgram) throws(Failure) -> URL { try locate(program.rawValue, package: program.package) }
 }

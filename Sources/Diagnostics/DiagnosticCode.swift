@@ -29,6 +29,9 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case profileValue = "profile-value"
   case profileField = "profile-field"
   case invalidQuantity = "invalid-quantity"
+  // Configuration
+  case configurationSyntax = "configuration-syntax"
+  case configurationField = "configuration-field"
   // Plans and lowering
   case corruptPlan = "corrupt-plan"
   case planMismatch = "plan-mismatch"
@@ -37,6 +40,7 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case multiplierRange = "multiplier-range"
   // Tools, builds and proofs
   case missingTool = "missing-tool"
+  case incompleteInstallation = "incomplete-installation"
   case toolFailed = "tool-failed"
   case notABuild = "not-a-build"
   case outputDiffers = "output-differs"

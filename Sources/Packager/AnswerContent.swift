@@ -12,7 +12,7 @@ func makeAnswer(_ build: CompiledBuild, _ smoke: SmokeResult, files: [Answer.Fil
   let simplified = model.baseline.model
   let profile = simplified.inputs.profile
   let graph = simplified.graph
-  let layers = graph.nodes.map { node in layerRow(node, graph, model) }.filter { $0.operator != Reshape.name }
+  let layers = graph.nodes.map { node in layerRow(node, graph, build) }.filter { $0.operator != Reshape.name }
   return Answer(
     program: build.manifest.programHash,
     model: Answer.Model(
@@ -20,7 +20,8 @@ func makeAnswer(_ build: CompiledBuild, _ smoke: SmokeResult, files: [Answer.Fil
       parameters: layers.reduce(0) { $0 + $1.parameters }),
     target: Answer.Target(
       name: profile.name, core: profile.cpu.core, clock: profile.cpu.clock, os: profile.operatingSystem.rawValue),
-    budget: budgetAxes(build, smoke), accuracy: accuracy(model), layers: layers, arena: arena(build.program), ram: build.footprint.ram,
+    budget: budgetAxes(build, smoke), accuracy: accuracy(model), layers: layers, arena: arena(build.program, graph),
+    ram: build.footprint.ram,
     flash: build.footprint.flash, files: files, smoke: Answer.Smoke(smoke), recipe: recipeLines(model.plan),
     warnings: simplified.inputs.warnings + accuracyWarnings(model) + floatLayerWarnings(model))
 }
@@ -97,21 +98,27 @@ private func accuracy(_ model: CompressedModel) -> Answer.Accuracy {
     interval: model.changeInterval.map { [$0.lowerBound, $0.upperBound] })
 }
 
-private func layerRow(_ node: Node, _ graph: Graph, _ model: CompressedModel) -> Answer.Layer {
+private func layerRow(_ node: Node, _ graph: Graph, _ build: CompiledBuild) -> Answer.Layer {
+  let model = build.model
+  let steps = build.program.steps.indices.filter { build.program.steps[$0].name == node.name }
+  let weights = steps.compactMap { build.program.steps[$0].weights }.reduce(0) { $0 + build.program.weights[$1.index].bytes.count }
   let parameters = node.inputs.reduce(0) { $0 + (graph.constant($1)?.count ?? 0) }
   return Answer.Layer(
-    name: node.name, operator: node.operation.title, macs: graph.multiplyAccumulates(of: node), parameters: parameters,
+    name: node.name, operator: node.operation.title, shape: graph.type(of: node.output).shape, step: steps.first,
+    macs: graph.multiplyAccumulates(of: node), parameters: parameters, weightBytes: weights,
     bits: model.plan.layers[node.name]?.weightBits, sqnrDb: model.layerSQNR[node.name],
     floatGainDb: model.layerCosts.first { $0.layer == node.name }?.outputGain, floatReason: model.plan.layers[node.name]?.reason)
 }
 
-private func arena(_ program: LoweredProgram) -> Answer.Arena {
-  Answer.Arena(
+private func arena(_ program: LoweredProgram, _ graph: Graph) -> Answer.Arena {
+  let shapes = Dictionary(graph.values.map { ($0.name, $0.type.shape) }) { first, _ in first }
+  return Answer.Arena(
     bytes: program.arena.bytes, lowerBound: program.arena.lowerBound,
     buffers: program.buffers.indices.map { index in
       let buffer = program.buffers[index]
       return Answer.Arena.Buffer(
-        name: buffer.name, bytes: buffer.bytes, offset: program.arena.offsets[index], firstStep: buffer.firstStep,
+        name: buffer.name, shape: shapes[buffer.name], bytes: buffer.bytes, offset: program.arena.offsets[index],
+        firstStep: buffer.firstStep,
         lastStep: buffer.lastStep)
     })
 }

@@ -4,6 +4,7 @@ import Targets
 /// The recipe's words, for who builds a request without knowing the module that carries it out.
 public typealias QuantizationRecipe = Compression.QuantizationRecipe
 public typealias RangeMethod = Compression.RangeMethod
+public typealias Effort = Compression.Effort
 
 /// Everything the user asked of one pack.
 public struct PackRequest: Sendable {

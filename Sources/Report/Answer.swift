@@ -88,8 +88,14 @@ public struct Answer: Codable, Hashable, Sendable {
   public struct Layer: Codable, Hashable, Sendable {
     public var name: String
     public var `operator`: String
+    /// Of the output, batch 1.
+    public var shape: [Int]
+    /// The first step that computes it, from 0; null if it was folded into a neighbour.
+    @ExplicitNull public var step: Int?
     public var macs: Int
     public var parameters: Int
+    /// Weights, biases and multipliers in the kernel's order.
+    public var weightBytes: Int
     /// Bits of a weight; null without weights.
     @ExplicitNull public var bits: Int?
     /// Signal to quantization noise of the layer's output against float, in decibels.
@@ -100,13 +106,16 @@ public struct Answer: Codable, Hashable, Sendable {
     @ExplicitNull public var floatReason: String?
 
     public init(
-      name: String, operator: String, macs: Int, parameters: Int, bits: Int?, sqnrDb: Double?, floatGainDb: Double? = nil,
-      floatReason: String? = nil
+      name: String, operator: String, shape: [Int], step: Int?, macs: Int, parameters: Int, weightBytes: Int, bits: Int?,
+      sqnrDb: Double?, floatGainDb: Double? = nil, floatReason: String? = nil
     ) {
       self.name = name
       self.operator = `operator`
+      self.shape = shape
+      self.step = step
       self.macs = macs
       self.parameters = parameters
+      self.weightBytes = weightBytes
       self.bits = bits
       self.sqnrDb = sqnrDb
       self.floatGainDb = floatGainDb
@@ -123,13 +132,16 @@ public struct Answer: Codable, Hashable, Sendable {
 
     public struct Buffer: Codable, Hashable, Sendable {
       public var name: String
+      /// Null for scratch.
+      @ExplicitNull public var shape: [Int]?
       public var bytes: Int
       public var offset: Int
       public var firstStep: Int
       public var lastStep: Int
 
-      public init(name: String, bytes: Int, offset: Int, firstStep: Int, lastStep: Int) {
+      public init(name: String, shape: [Int]?, bytes: Int, offset: Int, firstStep: Int, lastStep: Int) {
         self.name = name
+        self.shape = shape
         self.bytes = bytes
         self.offset = offset
         self.firstStep = firstStep

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import Report
+import Targets
 
 /// The command line. Each subcommand is a file; this one maps every end to an exit code.
 @main
@@ -9,32 +10,28 @@ struct Edgepack: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edgepack",
     abstract: "make a trained model fit a device, and prove it",
-    usage: """
-      edgepack MODEL.onnx --data train.npz --target arm64-512mb -o build/
-             edgepack <subcommand> ...
-      """,
-    discussion: """
-      Packing, the default, takes:
-        --data FILE            npz with arrays x and y; calibrates and measures
-        --val FILE             data to measure on; else a fifth of --data
-        -t, --target NAME      a profile (`edgepack targets`), a file, or native
-        -o, --output FOLDER    the result; build if not given
-        --max-ram 64MiB        limits, with their units; also --max-flash 32MiB
-                               and --max-accuracy-drop 1pt
-      `edgepack pack --help` lists all options.
-      """,
     version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(name: "Pack and prove", subcommands: [PackCommand.self, SmokeCommand.self, EvaluateCommand.self, RunCommand.self]),
-      CommandGroup(name: "Look", subcommands: [InspectCommand.self]),
-      CommandGroup(name: "Set up", subcommands: [TargetsCommand.self]),
+      CommandGroup(name: "Look", subcommands: [InspectCommand.self, ExplainCommand.self, CompareCommand.self]),
+      CommandGroup(
+        name: "Set up",
+        subcommands: [TargetsCommand.self, DoctorCommand.self, InitCommand.self, CompletionsCommand.self, ManualCommand.self]),
     ],
     defaultSubcommand: PackCommand.self)
 
   static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
-      guard !arguments.isEmpty else { throw CleanExit.helpRequest() }
+      if RootHelp.isAskedFor(by: arguments) {
+        print(RootHelp.text)
+        leave(.done)
+      }
+      // Without a word there is something to do only where a configuration file says what.
+      if arguments.isEmpty, !FileManager.default.fileExists(atPath: ConfigurationFile.standardName) {
+        FileHandle.standardError.write(Data((RootHelp.text + "\n").utf8))
+        leave(.error)
+      }
       try rejectMistypedCommand(arguments)
       try await Interruption.cancelling {
         var command = try parseAsRoot(arguments)
@@ -61,10 +58,6 @@ struct Edgepack: AsyncParsableCommand {
     case _ where exitCode(for: error) != .success:
       // Every error of the parser that is not help or version is a usage error.
       report(usageFailure(message(for: error), arguments), arguments)
-    case _ where arguments.isEmpty:
-      // Nothing was asked for, so nothing was done: help, but no success.
-      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-      leave(.error)
     default:
       print(fullMessage(for: error))
       leave(.done)
@@ -104,8 +97,9 @@ extension Edgepack {
   /// A first word that names no file and nearly a command is a mistyped command: without this it would be packed.
   /// - Throws: `usage`.
   private static func rejectMistypedCommand(_ arguments: [String]) throws(Failure) {
-    let names = commands.compactMap { $0.configuration.commandName } + ["help"]
-    guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word), !FileManager.default.fileExists(atPath: word),
+    let names = RootHelp.commands + ["help"]
+    guard let word = arguments.first, !word.hasPrefix("-"), !commands.contains(where: { $0.configuration.commandName == word }),
+      word != "help", !FileManager.default.fileExists(atPath: word),
       let near = nearestMatch(to: word, among: names)
     else { return }
     let meant = ([near] + arguments.dropFirst()).joined(separator: " ")

@@ -26,8 +26,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     let console = outputOptions.console(stages: ["evaluate"])
     let request = EvaluationRequest(
-      folder: folder, data: data, inputArray: dataOptions.input, labelArray: dataOptions.label, inputScale: dataOptions.inputScale,
-      inputOffset: dataOptions.inputOffset, metric: dataOptions.metric, outputScale: outputScale)
+      folder: folder, data: data, inputArray: dataOptions.input, labelArray: dataOptions.label,
+      inputScale: try parsedNumber(dataOptions.inputScale, "--input-scale"),
+      inputOffset: try parsedNumber(dataOptions.inputOffset, "--input-offset"), metric: dataOptions.metric, outputScale: outputScale)
     let screen = try await evaluate(request, progress: console.progress)
     console.print(console.json ? try screen.json() : screen.text())
   }

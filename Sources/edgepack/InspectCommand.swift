@@ -25,7 +25,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let console = outputOptions.console()
     let inspection = try inspect(model: model, shapes: try parsedShapes(shape), target: target)
-    let screen = InspectScreen(model: inspection.model, rows: inspection.rows, showsAll: all, style: console.style)
+    let screen = InspectScreen(model: inspection.model, rows: inspection.rows, showsAll: all || console.verbose, style: console.style)
     if console.json {
       console.print(try screen.json())
     } else if console.quiet {

@@ -59,9 +59,12 @@ enum Packs {
 
 /// What this computer can run.
 enum Installed {
-  static func tool(_ name: String) -> Bool {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-      FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+  static func tool(_ name: String) -> Bool { path(name) != nil }
+
+  /// Where the shell would find a program.
+  static func path(_ name: String) -> String? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }.first {
+      FileManager.default.isExecutableFile(atPath: $0)
     }
   }
 

@@ -8,6 +8,8 @@ public struct QuantizationRecipe: Hashable, Sendable {
   public var ranges: RangeMethod
   /// Cross-layer equalization before everything else.
   public var equalizes: Bool
+  /// How much finer than a hundredth of the extremes the steps are in which `mse` searches for a range.
+  public var rangeRefinement: Int
   public var correctsBiases: Bool
   /// At most this many samples are looked at, chosen by `seed`.
   public var calibrationSamples: Int
@@ -15,12 +17,15 @@ public struct QuantizationRecipe: Hashable, Sendable {
   /// Layers whose weights and arithmetic stay float32.
   public var floatLayers: [String]
 
+  /// - Precondition: `rangeRefinement` is at least 1.
   public init(
-    ranges: RangeMethod = .mse, equalizes: Bool = false, correctsBiases: Bool = true, calibrationSamples: Int = 1024, seed: UInt64 = 0,
-    floatLayers: [String] = []
+    ranges: RangeMethod = .mse, equalizes: Bool = false, rangeRefinement: Int = 1, correctsBiases: Bool = true,
+    calibrationSamples: Int = 1024, seed: UInt64 = 0, floatLayers: [String] = []
   ) {
+    precondition(rangeRefinement >= 1, "a search needs steps")
     self.ranges = ranges
     self.equalizes = equalizes
+    self.rangeRefinement = rangeRefinement
     self.correctsBiases = correctsBiases
     self.calibrationSamples = calibrationSamples
     self.seed = seed
@@ -60,7 +65,7 @@ struct Calibration {
   func plan(model: String, recipe: QuantizationRecipe) -> Plan {
     var plan = Plan(model: model, equalization: equalization)
     let input = storedQuantization(samples.inputs.elementType, scale: samples.scale, offset: samples.offset)
-    for (value, quantization) in activationQuantizations(graph, statistics, input: input, method: recipe.ranges) {
+    for (value, quantization) in activationQuantizations(graph, statistics, input: input, recipe: recipe) {
       plan.activations[graph[value].name] = quantization
     }
     for node in graph.nodes {
@@ -71,6 +76,7 @@ struct Calibration {
       "method": "post-training quantization", "ranges": recipe.ranges.rawValue, "bias_correction": recipe.correctsBiases ? "on" : "off",
       "equalization": equalization.isEmpty ? "off" : "on", "calibration_samples": String(samples.count), "seed": String(recipe.seed),
     ]
+    if recipe.rangeRefinement > 1 { plan.recipe["range_refinement"] = String(recipe.rangeRefinement) }
     return plan
   }
 }
@@ -88,7 +94,7 @@ private func checkNames(_ names: [String], _ graph: Graph) throws(Failure) {
 
 /// One scale for each activation: values that must share one share it, fixed ones stay fixed.
 private func activationQuantizations(
-  _ graph: Graph, _ statistics: CalibrationStatistics, input: AffineQuantization?, method: RangeMethod
+  _ graph: Graph, _ statistics: CalibrationStatistics, input: AffineQuantization?, recipe: QuantizationRecipe
 ) -> [ValueID: AffineQuantization] {
   var fixed: [ValueID: AffineQuantization] = [:]
   if let input { fixed[graph.inputs[0]] = input }
@@ -103,7 +109,7 @@ private func activationQuantizations(
     if fixedScales.count == 1, let only = fixedScales.first, seen.allSatisfy({ only.covers($0) }) {
       shared = only
     } else {
-      shared = method.quantization(for: seen)
+      shared = recipe.ranges.quantization(for: seen, refinement: recipe.rangeRefinement)
     }
     // Where a fixed scale and the group's disagree, lowering converts by a table.
     for value in values { result[value] = fixed[value] ?? shared }

@@ -14,8 +14,10 @@ public enum RangeMethod: String, Sendable, CaseIterable, Codable {
   case entropy
 
   /// A range for tensors that share one scale.
-  /// - Parameter statistics: of each tensor; at least one.
-  func quantization(for statistics: [ActivationStatistics]) -> AffineQuantization {
+  /// - Parameters:
+  ///   - statistics: of each tensor; at least one.
+  ///   - refinement: of the steps in which `mse` and `entropy` search; 1 is a hundredth of the extremes.
+  func quantization(for statistics: [ActivationStatistics], refinement: Int = 1) -> AffineQuantization {
     let low = min(0, statistics.map(\.minimum).min() ?? 0)
     let high = max(0, statistics.map(\.maximum).max() ?? 0)
     switch self {
@@ -25,11 +27,11 @@ public enum RangeMethod: String, Sendable, CaseIterable, Codable {
       let ends = statistics.map { ($0.percentile(0.0001), $0.percentile(0.9999)) }
       return AffineQuantization(minimum: min(0, ends.map(\.0).min() ?? 0), maximum: max(0, ends.map(\.1).max() ?? 0))
     case .mse:
-      return bestQuantization(low: Double(low), high: Double(high)) { quantization in
+      return bestQuantization(low: Double(low), high: Double(high), refinement: refinement) { quantization in
         statistics.reduce(0) { $0 + $1.squaredError(quantization) }
       }
     case .entropy:
-      return bestQuantization(low: Double(low), high: Double(high)) { quantization in
+      return bestQuantization(low: Double(low), high: Double(high), refinement: refinement) { quantization in
         statistics.reduce(0) { $0 + $1.divergence(quantization) }
       }
     }
@@ -125,8 +127,10 @@ extension ActivationStatistics {
 }
 
 /// Shrinks both ends together, then each alone, and keeps what costs least.
-private func bestQuantization(low: Double, high: Double, cost: (AffineQuantization) -> Double) -> AffineQuantization {
-  let shares = stride(from: 1.0, through: 0.2, by: -0.01)
+private func bestQuantization(
+  low: Double, high: Double, refinement: Int, cost: (AffineQuantization) -> Double
+) -> AffineQuantization {
+  let shares = stride(from: 1.0, through: 0.2, by: -0.01 / Double(refinement))
   var best = (low: low, high: high, cost: Double.infinity)
   func consider(_ candidateLow: Double, _ candidateHigh: Double) {
     let cost = cost(AffineQuantization(minimum: candidateLow, maximum: candidateHigh))

@@ -14,7 +14,7 @@ struct QEMUMachineRunner: Runner {
     guard architecture == .arm64 else {
       throw Failure(.usage, "there is no emulated machine for \(architecture.rawValue) targets", hint: "--on native, or --on user")
     }
-    let emulator = try environment.tools.locate("qemu-system-aarch64", package: "qemu-system-arm")
+    let emulator = try environment.tools.locate(.systemArm64)
     let kernel = try environment.kernels.image(for: architecture)
     let system = try initramfs()
     let disk = try folder.weightsFile.map { file throws(Failure) in Self.paddedToSectors(try folder.bytes(of: file)) }

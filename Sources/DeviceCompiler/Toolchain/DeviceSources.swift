@@ -1,6 +1,7 @@
 import Crypto
 import Diagnostics
 import Foundation
+import Targets
 
 /// The device-side sources, which travel with this module as resources.
 enum DeviceSources {
@@ -9,9 +10,9 @@ enum DeviceSources {
 
   /// Links the sources into a folder under the same names, so that compilers see the same relative paths wherever edgepack is installed:
   /// paths go into objects, and equal programs must be equal bytes.
-  /// - Throws: `folder-unwritable`.
+  /// - Throws: `incomplete-installation`, `folder-unwritable`.
   static func link(into folder: URL) throws(Failure) {
-    guard let resources = Bundle.module.resourceURL else { throw Failure(.internalError, "the device sources are not installed") }
+    let resources = URL(fileURLWithPath: try InstalledResources.current.path(of: .deviceSources))
     let files = FileManager.default
     do {
       try files.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -36,7 +37,8 @@ enum DeviceSources {
     do {
       paths = try FileManager.default.subpathsOfDirectory(atPath: folder.appendingPathComponent(subfolder).resolvingSymlinksInPath().path)
     } catch {
-      throw Failure(.internalError, "the device sources of \(subfolder) are not installed")
+      throw Failure(
+        .incompleteInstallation, "the device sources of \(subfolder) are not installed", hint: "install edgepack again: make install")
     }
     return paths.filter { $0.hasSuffix(ending) }.sorted().map { "\(subfolder)/\($0)" }
   }

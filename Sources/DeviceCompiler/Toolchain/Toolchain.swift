@@ -54,6 +54,17 @@ public struct Toolchain: Sendable {
     }
   }
 
+  /// The compiler's version, such as `6.3.1`.
+  /// - Throws: `tool-failed` if the compiler does not run.
+  public func version() async throws(Failure) -> String {
+    let words = try await run(.swiftc, ["--version"], in: "/").split(whereSeparator: { $0 == " " || $0 == "\n" })
+    guard let word = words.firstIndex(of: "version"), word + 1 < words.endIndex else { return "of unknown version" }
+    return String(words[word + 1])
+  }
+
+  /// Where a tool lies.
+  public func path(of tool: Tool) -> String { folder.appendingPathComponent(tool.rawValue).path }
+
   /// Runs a tool to its end.
   /// - Parameter workingFolder: relative paths in `arguments` start here.
   /// - Returns: its standard output.
