@@ -48,10 +48,11 @@ private func steps(_ request: PackRequest, _ model: SimplifiedModel) -> [String]
     ? "calibrate on \(Formatting.grouped(calibration)) samples, ranges by \(request.recipe.ranges.rawValue), bias correction "
       + (request.recipe.correctsBiases ? "on" : "off")
     : "replay the plan \(request.plan ?? "")"
+  let kinds = request.emit.map(\.rawValue).sorted().joined(separator: ", ")
   return [
     "\(make); int8 for \(model.graph.nodes.count) layers",
     "measure accuracy on \(Formatting.grouped(inputs.validation.count)) samples of \(inputs.validationName)",
-    "compile for \(inputs.profile.cpu.core) (\(request.emit.map(\.rawValue).sorted().joined(separator: ", "))), prove on \(inputs.proof.title)",
+    "compile for \(inputs.profile.cpu.core) (\(kinds)), prove on \(inputs.proof.title)",
     "write \(request.output)/",
   ]
 }

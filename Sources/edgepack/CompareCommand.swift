@@ -3,7 +3,9 @@ import Packager
 import Report
 
 struct CompareCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "compare", abstract: "Show two builds side by side: budget, layers, files")
+  static let configuration = CommandConfiguration(
+    commandName: "compare", abstract: "Show two builds side by side: budget, layers, files",
+    usage: "edgepack compare A/ B/ [--markdown] [options]")
 
   @Argument(help: "A build folder.", completion: .directory)
   var before: String

@@ -5,7 +5,8 @@ import Report
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Look for the tools that packing and proving use, and say how to get what is missing")
+    commandName: "doctor", abstract: "Look for the tools that packing and proving use, and say how to get what is missing",
+    usage: "edgepack doctor [-t TARGET] [--fetch-machine] [options]")
 
   @Option(
     name: [.short, .long], help: ArgumentHelp("Only what this target needs must be there.", valueName: "name|file"), completion: .targets)

@@ -6,7 +6,8 @@ import Report
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measure a packed program's answers on a data set")
+    commandName: "evaluate", abstract: "Measure a packed program's answers on a data set",
+    usage: "edgepack evaluate BUILD --data test.npz [options]")
 
   @Argument(help: "A build folder.")
   var folder: String

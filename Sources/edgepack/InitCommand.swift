@@ -4,7 +4,8 @@ import Targets
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Write edgepack.yaml with every setting, commented, for `edgepack` to read")
+    commandName: "init", abstract: "Write edgepack.yaml with every setting, commented, for `edgepack` to read",
+    usage: "edgepack init [MODEL.onnx] [options]")
 
   @Argument(help: "The trained model; else the only ONNX file here, if there is one.", completion: .file(extensions: ["onnx"]))
   var model: String?

@@ -5,7 +5,8 @@ import Report
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Show a model's layers: operations, parameters, activation bytes")
+    commandName: "inspect", abstract: "Show a model's layers: operations, parameters, activation bytes",
+    usage: "edgepack inspect MODEL.onnx [-t TARGET] [options]")
 
   @Argument(help: "The trained model, an ONNX file.")
   var model: String

@@ -56,8 +56,8 @@ struct ManualPage {
   }
 
   private static let description = [
-    "edgepack turns a trained ONNX model into a small static int8 program for one device, and proves on the emulated device that every byte",
-    "is right and that the memory suffices. It ends with FITS or DOES NOT FIT and one line for each axis of the budget.",
+    "edgepack turns a trained ONNX model into a small static int8 program for one device, and proves on the emulated device that every",
+    "byte is right and that the memory suffices. It ends with FITS or DOES NOT FIT and one line for each axis of the budget.",
   ]
 
   private static let appendix: [(String, [(String, String)])] = [

@@ -51,7 +51,7 @@ struct CommandLineProcessTests {
       #expect(root.contains(command))
       let help = try edgepack(command, "--help")
       #expect(help.exitCode == 0 && help.outputText.contains("USAGE: edgepack \(command)"), "\(command)")
-      for line in help.outputText.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+      for line in help.outputText.split(separator: "\n") { #expect(line.count <= 80, "\(command): \(line)") }
     }
   }
 

@@ -32,7 +32,7 @@ extension Explanation {
       parts.append(
         Part(
           name: "signal to noise", figure: noise, shown: "\(Formatting.fixed(noise, decimals: 1)) dB",
-          remark: "\(rank) of \(measured), the noisiest first"))
+          remark: "rank \(rank) of \(measured)"))
     }
     let place: String
     if let step = layer.step {
