@@ -41,6 +41,37 @@ extension DiagnosticCode {
         choose an empty or new folder with `-o FOLDER`, or empty it yourself.
         """
       )
+    case .folderBusy:
+      (
+        """
+        Another edgepack is writing into the same result folder; its process number stands in the message. Two runs into \
+        different folders do not disturb each other.
+        """,
+        """
+        wait for the other run, stop it, or choose another folder with `-o FOLDER`. Nothing is left to be unlocked by hand: the \
+        lock ends with the process that holds it, however it ends.
+        """
+      )
+    case .noSpace:
+      (
+        """
+        The disk that holds the named folder is full, or the user's share of it is. The message says what was needed, where that \
+        is known, and what is free. Earlier results are untouched, and what was finished of the run is used by the next one.
+        """,
+        """
+        make room, or choose a folder on another disk with `-o FOLDER`. `FOLDER/.edgepack` may be deleted at any time.
+        """
+      )
+    case .corruptStage:
+      (
+        """
+        A warning: a saved stage in `.edgepack/stages/` is damaged or cut off. It is not used; the stage is computed again and \
+        saved anew.
+        """,
+        """
+        nothing. If it comes back, look after the disk.
+        """
+      )
     case .corruptModel:
       (
         """
@@ -253,6 +284,16 @@ extension DiagnosticCode {
         split the layer, or make it narrower; the message says how many products are too many.
         """
       )
+    case .floatLayer:
+      (
+        """
+        A warning: a layer keeps float32 weights and arithmetic, because it was asked for (`--keep-float`) or because int8 \
+        cannot carry it. Its input and output are int8 like everybody's, and its bytes are as reproducible.
+        """,
+        """
+        nothing, unless the extra bytes or the time matter; then split the layer, or scale its weights in training.
+        """
+      )
     case .multiplierRange:
       (
         """
@@ -327,6 +368,16 @@ extension DiagnosticCode {
         """,
         """
         `edgepack COMMAND --help` shows what there is.
+        """
+      )
+    case .interrupted:
+      (
+        """
+        The run was stopped by Ctrl-C or SIGTERM; the exit code is 130. The message lists the stages that are saved; earlier \
+        results are as they were.
+        """,
+        """
+        give the same command again; it goes on with what is saved.
         """
       )
     case .internalError:
