@@ -14,6 +14,7 @@ enum SystemCall {
   static var getrusage: Int { 165 }
   static var munmap: Int { 215 }
   static var mmap: Int { 222 }
+  static var fadvise64: Int { 223 }
   static var madvise: Int { 233 }
   #elseif arch(x86_64)
   static var read: Int { 0 }
@@ -25,6 +26,7 @@ enum SystemCall {
   static var pwrite64: Int { 18 }
   static var madvise: Int { 28 }
   static var getrusage: Int { 98 }
+  static var fadvise64: Int { 221 }
   static var clockGettime: Int { 228 }
   static var exitGroup: Int { 231 }
   static var openat: Int { 257 }
@@ -79,6 +81,13 @@ enum Kernel {
 
   static func willNeed(_ address: UnsafeRawPointer, _ count: Int) {
     _ = call(SystemCall.madvise, Int(bitPattern: address), count, 3)  // MADV_WILLNEED
+  }
+
+  /// Frees the memory of a mapped part of a file. MADV_DONTNEED alone only takes the pages out of this process, and MADV_PAGEOUT does
+  /// nothing for a file that the user cannot write.
+  static func giveBack(_ address: UnsafeRawPointer, _ count: Int, of file: Int, at offset: Int) {
+    _ = call(SystemCall.madvise, Int(bitPattern: address), count, 4)  // MADV_DONTNEED
+    _ = call(SystemCall.fadvise64, file, offset, count, 4)  // POSIX_FADV_DONTNEED
   }
 
   /// CLOCK_MONOTONIC in nanoseconds.

@@ -21,29 +21,42 @@ func compile(
   let inputs = simplified.inputs
   let profile = inputs.profile
   let alignment = profile.operatingSystem == .none ? 4 : 16
-  let program = try lower(
-    simplified.graph, plan: model.plan, loweringRequest(simplified, instructionSets: profile.instructionSets, alignment: alignment))
-
+  func lowered(weightLimit: Int?) throws(Failure) -> LoweredProgram {
+    try lower(
+      simplified.graph, plan: model.plan,
+      loweringRequest(simplified, instructionSets: profile.instructionSets, alignment: alignment, weightLimit: weightLimit))
+  }
   let golden = goldenCases(model.twin, inputs.validation)
   let checksums = generatedChecksums(model.twin)
-  let writer = BuildWriter(model: model, program: program, folder: folder.staging)
+  let modelHash = try bytes(ofHexadecimal: inputs.modelHash)
+  let targetHash = try hash(of: profile)
+  let program: LoweredProgram
+  let writer: BuildWriter
   var manifest: BuildManifest
   let footprint: Footprint
   switch profile.operatingSystem {
   case .linux:
-    let artifacts = try await emitProgram(
-      program, profile: profile, modelHash: try bytes(ofHexadecimal: inputs.modelHash), targetHash: try hash(of: profile), golden: golden,
-      generatedChecksums: checksums, in: folder.work)
-    manifest = try writer.write(artifacts, goldenCount: golden.count)
+    let fitted = try await fitted(profile, limit: profile.budget.ram, lowered: lowered) { program async throws(Failure) in
+      try await emitProgram(
+        program, profile: profile, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: checksums,
+        in: folder.work)
+    }
+    program = fitted.program
+    writer = BuildWriter(model: model, program: program, folder: folder.staging)
+    manifest = try writer.write(fitted.artifacts, goldenCount: golden.count)
     if inputs.proof == .machine || ProofPlace(for: profile) == .machine {
       let initProgram = try await emitMachineInit(profile: profile, in: folder.work + "/init")
       manifest.machineInit = try writer.copy(initProgram, to: "machine/init")
     }
-    footprint = Footprint(program, artifacts, profile)
+    footprint = fitted.footprint
+    // A program that is known not to fit is proven without a limit.
+    manifest.memoryLimit = profile.budget.ram.flatMap { footprint.ram.total <= $0 ? EnforcedMemory.limit(forBudget: $0) : nil }
   case .none:
+    program = try lowered(weightLimit: nil)
+    writer = BuildWriter(model: model, program: program, folder: folder.staging)
     let artifacts = try await emitFirmware(
-      program, profile: profile, modelHash: try bytes(ofHexadecimal: inputs.modelHash), targetHash: try hash(of: profile), golden: golden,
-      generatedChecksums: checksums, in: folder.work)
+      program, profile: profile, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: checksums,
+      in: folder.work)
     manifest = try writer.write(artifacts, goldenCount: golden.count)
     footprint = Footprint(program, artifacts)
   }
