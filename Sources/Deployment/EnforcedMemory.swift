@@ -8,8 +8,8 @@ public struct EnforcedMemory: Hashable, Sendable {
   /// How often the limit ended the program.
   public var oomKills: Int
 
-  /// The limit that a budget is enforced by. Small ones get 256 KiB more: page tables and kernel stacks count as well, so a program of 128 KiB
-  /// would die at 192 KiB.
+  /// The limit that a budget is enforced by. Small ones get 256 KiB more: page tables and kernel stacks count as well, so a program of
+  /// 128 KiB would die at 192 KiB.
   public static func limit(forBudget budget: Int) -> Int { budget >= 2_097_152 ? budget : budget + 262_144 }
 
   public init(limit: Int, peak: Int, reclaims: Int, oomKills: Int) {

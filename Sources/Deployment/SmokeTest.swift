@@ -75,12 +75,23 @@ extension BuildFolder {
     let golden = try goldenOutputs()
     let result = try await runner(at: place, environment: environment)
       .run(arguments: ["--self-test", "--stats", "json", "--show-outputs"])
+    if let memory = result.memory, memory.oomKills > 0 {
+      throw Failure(
+        .programFailed, "the program needs more memory than its limit of \(memory.limit / 1024) KiB: the kernel ended it",
+        details: ["the limit is enforced by a control group, which also counts page tables and cached pages of the weights"],
+        hint: "give it more: --max-ram, or a smaller model")
+    }
     // 0 and 1 are the self-test's verdicts (docs/program-interface.md).
     guard result.exitCode == 0 || result.exitCode == 1 else {
       throw Failure(.programFailed, "the self-test ended with \(result.exitCode)", details: result.lastLines)
     }
     let output = try SelfTestOutput(result.standardOutput)
-    return try compare(output, golden, place, result)
+    var smoke = try compare(output, golden, place, result)
+    if place == .native && smoke.isPassed {
+      smoke.latency = try await measuredLatency(environment: environment)
+      smoke.coldLatency = try measuredColdLatency()
+    }
+    return smoke
   }
 
   private func goldenOutputs() throws(Failure) -> [[UInt8]] {
@@ -119,6 +130,6 @@ extension BuildFolder {
       byteEqual: casesEqual == statistics.cases && statistics.cases >= golden.count && differing == 0 && statistics.cases > 0,
       maxDifference: maxDifference, arenaHighWater: statistics.arenaHighWater, arenaBytes: manifest.arenaBytes,
       canary: statistics.canary, residentPeak: place == .user ? nil : statistics.residentPeak, pageFaults: statistics.pageFaults,
-      exitCode: result.exitCode, seconds: result.seconds)
+      memory: result.memory, exitCode: result.exitCode, seconds: result.seconds)
   }
 }

@@ -62,7 +62,10 @@ struct QEMUMachineRunner: Runner {
       options += ["-drive", "if=none,id=weights,file=\(disk.path),format=raw,readonly=on", "-device", "nvme,drive=weights,serial=weights"]
     }
     // Only the kernel's last words (a panic) may mix with the program's output; panic=-1 then ends QEMU at once.
-    options += ["-append", (["console=ttyAMA0", "quiet", "loglevel=1", "panic=-1", "--"] + words).joined(separator: " ")]
+    var parameters = ["console=ttyAMA0", "quiet", "loglevel=1", "panic=-1"]
+    // What the kernel does not know becomes part of process 1's environment.
+    if let limit = folder.manifest.memoryLimit { parameters.append("edgepack_memory=\(limit)") }
+    options += ["-append", (parameters + ["--"] + words).joined(separator: " ")]
     return options
   }
 
@@ -85,6 +88,7 @@ struct QEMUMachineRunner: Runner {
         .toolFailed, "the emulated machine stopped before the program ended (QEMU exited with \(outcome.exitCode))",
         details: console.lastLines + outcome.errorOutput.split(separator: "\n").suffix(4).map(String.init))
     }
-    return RunResult(standardOutput: console.output, standardError: "", exitCode: exitCode, seconds: outcome.seconds)
+    return RunResult(
+      standardOutput: console.output, standardError: "", exitCode: exitCode, seconds: outcome.seconds, memory: console.memory)
   }
 }

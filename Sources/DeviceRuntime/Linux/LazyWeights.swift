@@ -77,6 +77,7 @@ struct WeightStore {
       index &+= 1
     }
     segmentsTouched = max(segmentsTouched, end)
+    if Network.windowBytes > 0 { dropPagesOutsideWindow(upTo: end) }
     guard end < Network.segmentCount, !isReady(end) else { return }
     if Network.windowBytes == 0 {
       readAhead(end, end &+ 1)
@@ -118,7 +119,7 @@ struct WeightStore {
     if first < windowStart && windowStart > Network.pinnedSegments {
       // The next run begins at the front again.
       giveBack(upTo: windowEnd)
-      windowStart = max(first, Network.pinnedSegments)
+      windowStart = Network.pinnedSegments
       windowEnd = windowStart
     }
     var start = windowStart
@@ -129,19 +130,27 @@ struct WeightStore {
     return true
   }
 
-  /// From the window's start on.
+  /// Gives back the segments of the window before `end`.
   private mutating func giveBack(upTo end: Int) {
     var index = windowStart
     while index < end {
       ready[index &>> 5] &= ~(1 &<< UInt32(index & 31))
       index &+= 1
     }
-    let count = bytes(windowStart, end)
-    if count > 0 {
-      let offset = reader.segment(windowStart).offset
-      Kernel.giveBack(reader.base + offset, count, of: file, at: offset)
-    }
+    dropPages(windowStart, end)
+    Kernel.dropCache(file, at: reader.segment(windowStart).offset, count: bytes(windowStart, end))
     windowStart = end
+  }
+
+  /// A fault maps what is cached around it, which may be far more than was asked for where the cache has large pages.
+  private func dropPagesOutsideWindow(upTo end: Int) {
+    dropPages(Network.pinnedSegments, windowStart)
+    dropPages(end, Network.segmentCount)
+  }
+
+  /// Takes segments out of this process.
+  private func dropPages(_ first: Int, _ end: Int) {
+    Kernel.dropPages(reader.base + reader.segment(first).offset, bytes(first, end))
   }
 
   /// The self-test's cases, checked like a segment of weights.

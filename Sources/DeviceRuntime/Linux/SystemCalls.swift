@@ -83,10 +83,14 @@ enum Kernel {
     _ = call(SystemCall.madvise, Int(bitPattern: address), count, 3)  // MADV_WILLNEED
   }
 
-  /// Frees the memory of a mapped part of a file. MADV_DONTNEED alone only takes the pages out of this process, and MADV_PAGEOUT does
-  /// nothing for a file that the user cannot write.
-  static func giveBack(_ address: UnsafeRawPointer, _ count: Int, of file: Int, at offset: Int) {
+  /// Takes pages out of this process; they stay in the system's cache.
+  static func dropPages(_ address: UnsafeRawPointer, _ count: Int) {
     _ = call(SystemCall.madvise, Int(bitPattern: address), count, 4)  // MADV_DONTNEED
+  }
+
+  /// Frees the cached pages of a part of a file that no process has mapped. MADV_PAGEOUT would do both at once, but does nothing for a
+  /// file that the user cannot write.
+  static func dropCache(_ file: Int, at offset: Int, count: Int) {
     _ = call(SystemCall.fadvise64, file, offset, count, 4)  // POSIX_FADV_DONTNEED
   }
 
