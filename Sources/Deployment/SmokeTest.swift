@@ -25,6 +25,8 @@ public struct SmokeResult: Hashable, Sendable {
   /// Both nil in emulators.
   public var latency: Latency?
   public var coldLatency: ColdLatency?
+  /// In the booted machine only.
+  public var throttledStart: ThrottledStart?
   public var exitCode: Int
   /// The whole run, emulator included.
   public var seconds: Double
@@ -73,6 +75,9 @@ extension BuildFolder {
   ///   Differences are no error here: they are in the result.
   public func smokeTest(at place: ProofPlace, environment: RunEnvironment = RunEnvironment()) async throws(Failure) -> SmokeResult {
     let golden = try goldenOutputs()
+    var environment = environment
+    // Each case may read all weights from storage.
+    environment.timeLimit += .seconds(weightsBytes / 1_048_576)
     let result = try await runner(at: place, environment: environment)
       .run(arguments: ["--self-test", "--stats", "json", "--show-outputs"])
     if let memory = result.memory, memory.oomKills > 0 {
@@ -91,7 +96,12 @@ extension BuildFolder {
       smoke.latency = try await measuredLatency(environment: environment)
       smoke.coldLatency = try measuredColdLatency()
     }
+    if place == .machine && smoke.isPassed { smoke.throttledStart = try await measuredThrottledStart(environment: environment) }
     return smoke
+  }
+
+  private var weightsBytes: Int {
+    weightsFile.flatMap { try? FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? Int } ?? 0
   }
 
   private func goldenOutputs() throws(Failure) -> [[UInt8]] {

@@ -214,6 +214,23 @@ public struct Answer: Codable, Hashable, Sendable {
     @ExplicitNull public var latency: Latency?
     /// From the start of the program to its end for one sample, with nothing of it in memory before.
     @ExplicitNull public var coldLatency: ColdLatency?
+    /// First and later runs in the booted machine with storage as slow as the target's; null elsewhere.
+    @ExplicitNull public var throttledStart: ThrottledStart?
+
+    /// In ms of the emulated machine, whose processor is not the target's: only the difference means something, what storage and
+    /// verification took.
+    public struct ThrottledStart: Codable, Hashable, Sendable {
+      public var firstRun: Double
+      public var laterRun: Double
+      /// In bytes per second.
+      public var storageBandwidth: Double
+
+      public init(firstRun: Double, laterRun: Double, storageBandwidth: Double) {
+        self.firstRun = firstRun
+        self.laterRun = laterRun
+        self.storageBandwidth = storageBandwidth
+      }
+    }
 
     /// In ms.
     public struct Latency: Codable, Hashable, Sendable {
@@ -262,7 +279,7 @@ public struct Answer: Codable, Hashable, Sendable {
     public init(
       on: String, cases: Int, casesEqual: Int, byteEqual: Bool, maxDifference: Int, arenaHighWater: Int?, residentPeak: Int?,
       pageFaults: PageFaults?, memoryLimit: Int? = nil, memoryPeak: Int? = nil, oomKills: Int? = nil, latency: Latency? = nil,
-      coldLatency: ColdLatency? = nil
+      coldLatency: ColdLatency? = nil, throttledStart: ThrottledStart? = nil
     ) {
       self.on = on
       self.cases = cases
@@ -277,6 +294,7 @@ public struct Answer: Codable, Hashable, Sendable {
       self.oomKills = oomKills
       self.latency = latency
       self.coldLatency = coldLatency
+      self.throttledStart = throttledStart
     }
   }
 }

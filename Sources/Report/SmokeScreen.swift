@@ -30,6 +30,11 @@ public struct SmokeScreen: Sendable {
         " one run             \(milliseconds(latency.median)), 95 % within \(milliseconds(latency.p95))"
           + (smoke.coldLatency.map { "; \(milliseconds($0.median)) from a cold start" } ?? ""))
     }
+    if let start = smoke.throttledStart {
+      lines.append(
+        " first run           \(milliseconds(max(0, start.firstRun - start.laterRun))) longer than a later one, with storage of "
+          + "\(Formatting.threeDigits(start.storageBandwidth / 1e6)) MB/s")
+    }
     if let faults = smoke.pageFaults {
       lines.append(
         " page faults         \(faults.beforeMinor + faults.beforeMajor) before the first run, "

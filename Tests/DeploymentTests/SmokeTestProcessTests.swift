@@ -16,7 +16,7 @@ struct SmokeTestProcessTests {
     defer { workspace.remove() }
     let script = """
       #!/bin/sh
-      [ "$1" = "--bench" ] && { echo '{"runs":'$2',"median_ns":2000000,"minimum_ns":1,"p95_ns":3000000}'; exit 0; }
+      [ "$1" = "--bench" ] && { echo '{"runs":'$2',"first_ns":9,"median_ns":2000000,"minimum_ns":1,"p95_ns":3000000}'; exit 0; }
       [ "$*" = "--self-test --stats json --show-outputs" ] || { echo "tiny: error: usage" >&2; exit 2; }
       echo 'output 0 \(output)'
       echo '\(statistics)'

@@ -6,6 +6,8 @@ import Targets
 struct QEMUMachineRunner: Runner {
   var folder: BuildFolder
   var environment: RunEnvironment
+  /// What the disk reads at most, in bytes per second; nil: as fast as it can.
+  var storageBandwidth: Double?
   let place = ProofPlace.machine
 
   func run(arguments: [String]) async throws(Failure) -> RunResult {
@@ -59,7 +61,11 @@ struct QEMUMachineRunner: Runner {
       "-kernel", kernel.path, "-initrd", initramfs.path,
     ]
     if let disk {
-      options += ["-drive", "if=none,id=weights,file=\(disk.path),format=raw,readonly=on", "-device", "nvme,drive=weights,serial=weights"]
+      let throttle = storageBandwidth.map { ",throttling.bps-read=\(Int($0.rounded()))" } ?? ""
+      options += [
+        "-drive", "if=none,id=weights,file=\(disk.path),format=raw,readonly=on" + throttle,
+        "-device", "nvme,drive=weights,serial=weights",
+      ]
     }
     // Only the kernel's last words (a panic) may mix with the program's output; panic=-1 then ends QEMU at once.
     var parameters = ["console=ttyAMA0", "quiet", "loglevel=1", "panic=-1"]

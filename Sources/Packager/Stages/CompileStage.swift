@@ -11,7 +11,9 @@ import Targets
 
 /// Cases that travel with the weights: samples whose answers are kept whole, and generated inputs of which a checksum is kept.
 private let goldenCount = BuildManifest.largestGoldenCount
-private let generatedCount = 64
+private let generatedCount = 4...64
+/// Each case may read all weights from storage: the proof reads no more than about this many bytes.
+private let bytesReadByProof = 536_870_912
 
 /// Lowers for the target, computes golden vectors on the host, emits and links, and writes the build into the staging folder.
 func compile(
@@ -86,9 +88,11 @@ private func goldenCases(_ twin: HostTwin, _ data: DataSet) -> [(input: [Int8], 
   return Array(zip(inputs, twin.run(inputs))).map { (input: $0.0, output: $0.1) }
 }
 
-/// Checksums of the answers to generated inputs.
+/// Checksums of the answers to generated inputs: fewer of them for models of many weights.
 private func generatedChecksums(_ twin: HostTwin) -> [UInt32] {
-  let inputs = (0..<generatedCount).map { GeneratedInput.bytes(seed: UInt32($0), count: twin.inputBytes) }
+  let weightBytes = twin.program.weights.reduce(1) { $0 + $1.bytes.count }
+  let count = max(generatedCount.lowerBound, min(generatedCount.upperBound, bytesReadByProof / weightBytes))
+  let inputs = (0..<count).map { GeneratedInput.bytes(seed: UInt32($0), count: twin.inputBytes) }
   return twin.run(inputs).map { output in Checksum.of(output.map { UInt8(bitPattern: $0) }) }
 }
 
