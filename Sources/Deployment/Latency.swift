@@ -26,8 +26,8 @@ public struct ColdLatency: Hashable, Sendable {
   }
 }
 
-/// The first run in the booted machine and a later one, in ms, with a disk as slow as the target's storage. The emulated processor is not the
-/// target's, but it is the same in both: what the first run takes longer is the time of storage and of verifying what it read.
+/// The first run in the booted machine and a later one, in ms, with a disk as slow as the target's storage. The emulated processor is not
+/// the target's, but it is the same in both: what the first run takes longer is the time of storage and of verifying what it read.
 public struct ThrottledStart: Hashable, Sendable {
   public var firstRun: Double
   public var laterRun: Double

@@ -39,7 +39,8 @@ struct MemoryLimit {
     _ = write("0", to: "/cgroup/program/cgroup.procs")
   }
 
-  /// `edgepack-memory: limit N peak N`, then the group's events, one a line as the kernel prints them (`max N`, `oom_kill N`, …), and `end`.
+  /// Prints `edgepack-memory: limit N peak N`, the group's events, one a line as the kernel shows them (`max N`, `oom_kill N`, …), and
+  /// `edgepack-memory: end`.
   func report() {
     printText("\nedgepack-memory: limit ")
     writeAll(Int(bitPattern: text), count: count)
