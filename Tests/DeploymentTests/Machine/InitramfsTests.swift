@@ -40,10 +40,11 @@ struct InitramfsTests {
     #expect(files.map(\.name) == ["dev", "dev/console", "proc", "cgroup", "init", "program"])
     #expect(files.last?.content == [4, 5])
     let folders: Set = ["dev", "proc", "cgroup"]
-    #expect(files.allSatisfy { (file) in
-      let isProgram = file.mode & 0o111 != 0 && !folders.contains(file.name)
-      return (file.mode & 0o170000 == 0o100000) == isProgram
-    })
+    #expect(
+      files.allSatisfy { (file) in
+        let isProgram = file.mode & 0o111 != 0 && !folders.contains(file.name)
+        return (file.mode & 0o170000 == 0o100000) == isProgram
+      })
   }
 }
 
