@@ -11,16 +11,17 @@ import Testing
 struct MemoryLimitProcessTests {
   private static let limit = 2 * 1_048_576
 
-  private static func packed(_ target: String) async throws -> (PackFiles, Answer) {
+  private static func packed(_ target: String) async throws -> (PackFiles, PackOutcome) {
     let files = PackFiles(perceptron: [1024, 2048, 2048, 64])
     var request = files.request(target, output: "build")
     request.budget.ram = "2MiB"
-    return (files, try await pack(request) { _ in }.answer)
+    return (files, try await pack(request) { _ in })
   }
 
   @Test(.enabled(if: Installed.canBoot, "not run: QEMU or the machine's kernel is missing; make setup"))
   func weightsLargerThanTheLimitRunInAControlGroupOfThatSize() async throws {
-    let (files, answer) = try await Self.packed("arm64-512mb")
+    let (files, outcome) = try await Self.packed("arm64-512mb")
+    let answer = outcome.answer
     let smoke = try #require(answer.smoke)
     #expect(answer.answer == .fits && smoke.byteEqual && smoke.on == "machine")
     #expect(smoke.memoryLimit == Self.limit && smoke.oomKills == 0)
@@ -31,21 +32,24 @@ struct MemoryLimitProcessTests {
     #expect(answer.arena.buffers.map(\.bytes) == [1024, 2048, 2048, 64], "row blocks fill one output")
 
     // The same program where the limit is far below what it was packed for.
-    let folder = try BuildFolder(path: files.folder.file("build"))
+    let folder = try BuildFolder(path: outcome.folder)
     var tight = folder
     tight.manifest.memoryLimit = 131_072
     let failure = await #expect(throws: Failure.self) { try await tight.smokeTest(at: .machine) }
     #expect(failure?.diagnostics.first?.code == .programFailed)
     #expect(failure?.diagnostics.first?.message.contains("limit of 128 KiB") == true)
+    withExtendedLifetime(files) {}
   }
 
   @Test func theSameBytesComeOutNativelyWhereOnlyTheProgramKeepsTheLimit() async throws {
-    let (files, answer) = try await Self.packed("native")
+    let (files, outcome) = try await Self.packed("native")
+    let answer = outcome.answer
     let smoke = try #require(answer.smoke)
     #expect(smoke.byteEqual && smoke.memoryLimit == nil && smoke.latency != nil)
     // What the program maps beyond its window at times, the system's cache decides: it may have pages of any size.
     #expect(answer.ram.total <= Self.limit && answer.ram.weights < Self.limit)
-    try expectThatChangedWeightsAreRefused(URL(fileURLWithPath: files.folder.file("build")))
+    // Files live as long as `files`; what was measured decides which folder of them it is.
+    try withExtendedLifetime(files) { try expectThatChangedWeightsAreRefused(URL(fileURLWithPath: outcome.folder)) }
   }
 
   /// What was given back comes from storage again, which may answer otherwise than before: a byte of the first segment changes while the
