@@ -83,12 +83,15 @@ public struct BuildManifest: Hashable, Sendable, Codable {
   public var stackBytes: Int
   /// Process 1 of the emulated machine, relative to the folder; nil for targets that are not proven in one.
   public var machineInit: String?
+  /// What the booted machine allows the program, in bytes; nil: anything.
+  public var memoryLimit: Int?
   /// Number of `golden/inputK.npy` and `golden/outputK.npy`.
   public var goldenCases: Int
 
   public init(
     name: String, kind: Kind, program: String, weights: String?, modelHash: String, layoutHash: String, programHash: String,
-    target: TargetProfile, input: Input, output: Output, arenaBytes: Int, stackBytes: Int, machineInit: String?, goldenCases: Int
+    target: TargetProfile, input: Input, output: Output, arenaBytes: Int, stackBytes: Int, machineInit: String?, memoryLimit: Int? = nil,
+    goldenCases: Int
   ) {
     self.schema = Self.currentSchema
     self.name = name
@@ -104,6 +107,7 @@ public struct BuildManifest: Hashable, Sendable, Codable {
     self.arenaBytes = arenaBytes
     self.stackBytes = stackBytes
     self.machineInit = machineInit
+    self.memoryLimit = memoryLimit
     self.goldenCases = goldenCases
   }
 }
@@ -163,6 +167,7 @@ extension BuildManifest {
     }
     if !input.scale.isFinite || !input.offset.isFinite { faults.append("input.scale or input.offset is not finite") }
     if !output.scale.isFinite || output.scale <= 0 { faults.append("output.scale is not positive") }
+    if let memoryLimit, memoryLimit < 0 { faults.append("memory_limit is negative") }
     if arenaBytes < 0 || stackBytes < 0 { faults.append("arena_bytes or stack_bytes is negative") }
     if !(0...Self.largestGoldenCount).contains(goldenCases) {
       faults.append("golden_cases is \(goldenCases), at most \(Self.largestGoldenCount) are possible")

@@ -9,7 +9,7 @@ import SystemPackage
 #endif
 
 /// One run of another program: its output is captured, it is killed when its time is over or the task is cancelled, and it is always
-/// waited for, so that no process outlives the call. The only place of this module that starts processes.
+/// waited for, so that no process outlives the call. The only place of this module that starts processes, beside `TimedSpawn`.
 struct ChildProcess: Sendable {
   /// Path of the executable.
   var executable: URL

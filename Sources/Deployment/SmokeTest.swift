@@ -20,6 +20,13 @@ public struct SmokeResult: Hashable, Sendable, Codable {
   /// Largest resident set in bytes. Nil where it cannot be seen: firmware has none, in QEMU's user mode it is QEMU's.
   public var residentPeak: Int?
   public var pageFaults: PageFaults?
+  /// Nil where nothing enforced a limit.
+  public var memory: EnforcedMemory?
+  /// Both nil in emulators.
+  public var latency: Latency?
+  public var coldLatency: ColdLatency?
+  /// In the booted machine only.
+  public var throttledStart: ThrottledStart?
   public var exitCode: Int
   /// The whole run, emulator included.
   public var seconds: Double
@@ -68,14 +75,35 @@ extension BuildFolder {
   ///   Differences are no error here: they are in the result.
   public func smokeTest(at place: ProofPlace, environment: RunEnvironment = RunEnvironment()) async throws(Failure) -> SmokeResult {
     let golden = try goldenOutputs()
+    var environment = environment
+    // Each case may read all weights from storage.
+    environment.timeLimit += .seconds(weightsBytes / 1_048_576)
+    // A file that was just written lies in the cache in large pages, each of which is mapped whole: no measure of a program that reads it.
+    if place == .native, weightsBytes > manifest.target.budget.ram ?? .max, let weightsFile { _ = PageCache.drop(weightsFile) }
     let result = try await runner(at: place, environment: environment)
       .run(arguments: ["--self-test", "--stats", "json", "--show-outputs"])
+    if let memory = result.memory, memory.oomKills > 0 {
+      throw Failure(
+        .programFailed, "the program needs more memory than its limit of \(memory.limit / 1024) KiB: the kernel ended it",
+        details: ["the limit is enforced by a control group, which also counts page tables and cached pages of the weights"],
+        hint: "give it more: --max-ram, or a smaller model")
+    }
     // 0 and 1 are the self-test's verdicts (docs/program-interface.md).
     guard result.exitCode == 0 || result.exitCode == 1 else {
       throw Failure(.programFailed, "the self-test ended with \(result.exitCode)", details: result.lastLines)
     }
     let output = try SelfTestOutput(result.standardOutput)
-    return try compare(output, golden, place, result)
+    var smoke = try compare(output, golden, place, result)
+    if place == .native && smoke.isPassed {
+      smoke.latency = try await measuredLatency(environment: environment)
+      smoke.coldLatency = try measuredColdLatency()
+    }
+    if place == .machine && smoke.isPassed { smoke.throttledStart = try await measuredThrottledStart(environment: environment) }
+    return smoke
+  }
+
+  private var weightsBytes: Int {
+    weightsFile.flatMap { try? FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? Int } ?? 0
   }
 
   private func goldenOutputs() throws(Failure) -> [[UInt8]] {
@@ -114,6 +142,6 @@ extension BuildFolder {
       byteEqual: casesEqual == statistics.cases && statistics.cases >= golden.count && differing == 0 && statistics.cases > 0,
       maxDifference: maxDifference, arenaHighWater: statistics.arenaHighWater, arenaBytes: manifest.arenaBytes,
       canary: statistics.canary, residentPeak: place == .user ? nil : statistics.residentPeak, pageFaults: statistics.pageFaults,
-      exitCode: result.exitCode, seconds: result.seconds)
+      memory: result.memory, exitCode: result.exitCode, seconds: result.seconds)
   }
 }

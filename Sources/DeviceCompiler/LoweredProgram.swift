@@ -14,10 +14,12 @@ public struct LoweredProgram: Sendable {
   /// Packed constants; indexed by `WeightBlockID`, in the order of first use.
   public var weights: [WeightBlock]
   public var arena: ArenaPlan
+  /// How many bytes of the weights file may be in memory at once; nil: all of it.
+  public var weightLimit: Int?
 
   public init(
     name: String, input: ProgramInput, output: ProgramOutput, buffers: [ArenaBuffer], steps: [Step], weights: [WeightBlock],
-    arena: ArenaPlan
+    arena: ArenaPlan, weightLimit: Int? = nil
   ) {
     self.name = name
     self.input = input
@@ -26,6 +28,7 @@ public struct LoweredProgram: Sendable {
     self.steps = steps
     self.weights = weights
     self.arena = arena
+    self.weightLimit = weightLimit
   }
 }
 
@@ -122,23 +125,26 @@ public struct WeightBlock: Sendable, Hashable {
 
 /// One kernel call.
 public struct Step: Sendable {
-  /// The layer's name.
+  /// The layer's name; a layer in several steps has the rows of its weights behind it.
   public var name: String
   public var kind: StepKind
   public var inputs: [BufferID]
   public var output: BufferID
+  /// Where the step's first output lies in the buffer, in bytes. Not 0 for the later ones of several steps that fill one buffer.
+  public var outputOffset: Int
   public var scratch: BufferID?
   public var weights: WeightBlockID?
   public var multiplyAccumulates: Int
 
   public init(
-    name: String, kind: StepKind, inputs: [BufferID], output: BufferID, scratch: BufferID? = nil, weights: WeightBlockID? = nil,
-    multiplyAccumulates: Int = 0
+    name: String, kind: StepKind, inputs: [BufferID], output: BufferID, outputOffset: Int = 0, scratch: BufferID? = nil,
+    weights: WeightBlockID? = nil, multiplyAccumulates: Int = 0
   ) {
     self.name = name
     self.kind = kind
     self.inputs = inputs
     self.output = output
+    self.outputOffset = outputOffset
     self.scratch = scratch
     self.weights = weights
     self.multiplyAccumulates = multiplyAccumulates

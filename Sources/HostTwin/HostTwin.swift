@@ -138,7 +138,7 @@ private struct TwinMachine {
       tile: variant?.tile ?? .rows,
       input: UnsafePointer(buffer(input ?? step.inputs[0])), secondInput: UnsafePointer(buffer(step.inputs.last ?? step.inputs[0])),
       weights: block + (sections?.weights ?? 0), biases: (block + (sections?.biases ?? 0)).assumingMemoryBound(to: Int32.self),
-      multipliers: (block + (sections?.multipliers ?? 0)).assumingMemoryBound(to: Float.self), output: buffer(step.output),
-      scratch: step.scratch.map(buffer) ?? arena.assumingMemoryBound(to: Int8.self))
+      multipliers: (block + (sections?.multipliers ?? 0)).assumingMemoryBound(to: Float.self),
+      output: buffer(step.output) + step.outputOffset, scratch: step.scratch.map(buffer) ?? arena.assumingMemoryBound(to: Int8.self))
   }
 }

@@ -65,10 +65,39 @@ struct CompressedModel: Sendable, Codable {
 }
 
 /// A complete build in the staging folder.
-struct CompiledBuild: Sendable, Codable {
+struct CompiledBuild: Sendable {
   @Upstream var model: CompressedModel
-  /// Not saved, as it holds all weights once more and lowering is quick.
-  @Upstream var program: LoweredProgram
+  var program: LoweredProgram
   var manifest: BuildManifest
   var footprint: Footprint
+
+  init(model: CompressedModel, program: LoweredProgram, manifest: BuildManifest, footprint: Footprint) {
+    self.model = model
+    self.program = program
+    self.manifest = manifest
+    self.footprint = footprint
+  }
+}
+
+/// The program is not saved, as it holds all weights once more and lowering is quick; what it was lowered for is.
+extension CompiledBuild: Codable {
+  private enum CodingKeys: CodingKey { case model, weightLimit, manifest, footprint }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let model = try container.decode(Upstream<CompressedModel>.self, forKey: .model).wrappedValue
+    let weightLimit = try container.decodeIfPresent(Int.self, forKey: .weightLimit)
+    self.init(
+      model: model, program: try loweredForTarget(model, weightLimit: weightLimit),
+      manifest: try container.decode(BuildManifest.self, forKey: .manifest),
+      footprint: try container.decode(Footprint.self, forKey: .footprint))
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(_model, forKey: .model)
+    try container.encodeIfPresent(program.weightLimit, forKey: .weightLimit)
+    try container.encode(manifest, forKey: .manifest)
+    try container.encode(footprint, forKey: .footprint)
+  }
 }

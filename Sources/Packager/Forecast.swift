@@ -9,7 +9,7 @@ import Targets
 /// What a pack would do and need, without computing or writing anything: `--dry-run`.
 /// - Throws: every fault of the input at once, as a pack would.
 public func forecast(_ request: PackRequest, progress: @escaping ProgressSink) async throws(Failure) -> ForecastScreen {
-  let run = StageRunner(progress: progress)
+  let run = StageRunner(progress: progress, store: StageStore(request.output, ignoresSaved: true), isStopping: { false })
   let imported = try await run.stage(.importModel) { (report) async throws(Failure) in try importModel(request, report) }
   let simplified = try await run.stage(.simplify) { (report) async throws(Failure) in try simplify(imported, request, report) }
   let profile = imported.profile

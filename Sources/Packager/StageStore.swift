@@ -18,7 +18,6 @@ final class StageStore: Sendable {
     self.resultFolder = resultFolder
     folder = resultFolder + "/" + RunFolder.stages
     self.ignoresSaved = ignoresSaved
-    removeLitter()
   }
 
   var savedNames: [StageName] { names.withLock { $0 } }
@@ -58,7 +57,7 @@ final class StageStore: Sendable {
   private func file(of stage: StageName) -> String { "\(folder)/\(stage.rawValue).stage" }
 
   /// Half-written files of a run that was killed, and stages that this version does not know.
-  private func removeLitter() {
+  func removeLitter() {
     let known = Set(StageName.allCases.map { "\($0.rawValue).stage" })
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where !known.contains(name) {
       try? FileManager.default.removeItem(atPath: folder + "/" + name)

@@ -12,6 +12,7 @@ public func pack(
 ) async throws(Failure) -> PackOutcome {
   let folder = try RunFolder(request.output, force: request.force)
   let store = StageStore(request.output, ignoresSaved: request.fresh)
+  store.removeLitter()
   do throws(Failure) {
     return try await pack(request, into: folder, StageRunner(progress: progress, store: store, isStopping: isStopping))
   } catch {
@@ -36,8 +37,7 @@ private func pack(_ request: PackRequest, into folder: RunFolder, _ run: StageRu
   }
   let compileKey = try StageKey.compile(compressKey, simplified, request, code: code)
   let compiled = try await run.stage(
-    .compile, key: compileKey,
-    upstream: { () throws(Failure) in UpstreamValues().with(compressed).with(try loweredForTarget(compressed)) }, files: folder.staging
+    .compile, key: compileKey, upstream: { UpstreamValues().with(compressed) }, files: folder.staging
   ) {
     (report) async throws(Failure) in try await compile(compressed, request, folder, report)
   }

@@ -225,6 +225,58 @@ public struct Answer: Codable, Hashable, Sendable {
     /// Largest resident set, in bytes.
     @ExplicitNull public var residentPeak: Int?
     @ExplicitNull public var pageFaults: PageFaults?
+    /// What the program was allowed to use and used at most, in bytes, code, page tables and cached pages of its weights included; null
+    /// where nothing enforced a limit.
+    @ExplicitNull public var memoryLimit: Int?
+    @ExplicitNull public var memoryPeak: Int?
+    /// How often the limit ended the program.
+    @ExplicitNull public var oomKills: Int?
+    /// One run on this machine with everything in memory; null in emulators, which have no clock of their own.
+    @ExplicitNull public var latency: Latency?
+    /// From the start of the program to its end for one sample, with nothing of it in memory before.
+    @ExplicitNull public var coldLatency: ColdLatency?
+    /// First and later runs in the booted machine with storage as slow as the target's; null elsewhere.
+    @ExplicitNull public var throttledStart: ThrottledStart?
+
+    /// In ms of the emulated machine, whose processor is not the target's: only the difference means something, what storage and
+    /// verification took.
+    public struct ThrottledStart: Codable, Hashable, Sendable {
+      public var firstRun: Double
+      public var laterRun: Double
+      /// In bytes per second.
+      public var storageBandwidth: Double
+
+      public init(firstRun: Double, laterRun: Double, storageBandwidth: Double) {
+        self.firstRun = firstRun
+        self.laterRun = laterRun
+        self.storageBandwidth = storageBandwidth
+      }
+    }
+
+    /// In ms.
+    public struct Latency: Codable, Hashable, Sendable {
+      public var median: Double
+      /// 95 % of the runs took no longer.
+      public var p95: Double
+      public var runs: Int
+
+      public init(median: Double, p95: Double, runs: Int) {
+        self.median = median
+        self.p95 = p95
+        self.runs = runs
+      }
+    }
+
+    /// In ms.
+    public struct ColdLatency: Codable, Hashable, Sendable {
+      public var median: Double
+      public var runs: Int
+
+      public init(median: Double, runs: Int) {
+        self.median = median
+        self.runs = runs
+      }
+    }
 
     /// Minor and major faults so far, at three moments.
     public struct PageFaults: Codable, Hashable, Sendable {
@@ -247,7 +299,8 @@ public struct Answer: Codable, Hashable, Sendable {
 
     public init(
       on: String, cases: Int, casesEqual: Int, byteEqual: Bool, maxDifference: Int, arenaHighWater: Int?, residentPeak: Int?,
-      pageFaults: PageFaults?
+      pageFaults: PageFaults?, memoryLimit: Int? = nil, memoryPeak: Int? = nil, oomKills: Int? = nil, latency: Latency? = nil,
+      coldLatency: ColdLatency? = nil, throttledStart: ThrottledStart? = nil
     ) {
       self.on = on
       self.cases = cases
@@ -257,6 +310,12 @@ public struct Answer: Codable, Hashable, Sendable {
       self.arenaHighWater = arenaHighWater
       self.residentPeak = residentPeak
       self.pageFaults = pageFaults
+      self.memoryLimit = memoryLimit
+      self.memoryPeak = memoryPeak
+      self.oomKills = oomKills
+      self.latency = latency
+      self.coldLatency = coldLatency
+      self.throttledStart = throttledStart
     }
   }
 }

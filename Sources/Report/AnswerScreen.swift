@@ -101,6 +101,9 @@ extension AnswerScreen {
     if let highWater = smoke.arenaHighWater {
       claims.append("arena \(Formatting.grouped(highWater)) of \(Formatting.grouped(answer.arena.bytes)) bytes used")
     }
+    if let limit = smoke.memoryLimit, let peak = smoke.memoryPeak {
+      claims.append("at most \(Formatting.bytes(peak)) in a control group of \(Formatting.bytes(limit))")
+    }
     claims.append("no arena plan below \(Formatting.grouped(answer.arena.lowerBound)) bytes exists")
     if let faults = smoke.pageFaults {
       let count = faults.firstRunMinor - faults.beforeMinor + faults.firstRunMajor - faults.beforeMajor

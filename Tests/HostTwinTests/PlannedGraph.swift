@@ -40,11 +40,11 @@ struct PlannedGraph {
     return value
   }
 
-  func lowered(_ output: ValueID, for sets: [InstructionSet] = []) throws -> LoweredProgram {
+  func lowered(_ output: ValueID, for sets: [InstructionSet] = [], weightLimit: Int? = nil) throws -> LoweredProgram {
     var graph = graph
     graph.outputs = [output]
     try graph.checkInvariants()
-    return try lower(graph, plan: plan, LoweringRequest(name: "test", instructionSets: sets))
+    return try lower(graph, plan: plan, LoweringRequest(name: "test", instructionSets: sets, weightLimit: weightLimit))
   }
 }
 

@@ -21,6 +21,13 @@ struct PackFiles: Sendable {
     writeSamples([40, 1, 49, 10], to: data)
   }
 
+  /// Dense layers of these widths with ReLU between them.
+  init(perceptron widths: [Int]) {
+    model = ONNXModelBuilder.perceptron(widths).write(to: folder, as: "dense.onnx")
+    data = folder.file("data.npz")
+    writeSamples([40, widths[0]], to: data)
+  }
+
   func request(_ target: String, output: String) -> PackRequest {
     PackRequest(model: model, data: data, target: target, output: folder.file(output))
   }

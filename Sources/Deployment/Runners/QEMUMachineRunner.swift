@@ -6,6 +6,8 @@ import Targets
 struct QEMUMachineRunner: Runner {
   var folder: BuildFolder
   var environment: RunEnvironment
+  /// What the disk reads at most, in bytes per second; nil: as fast as it can.
+  var storageBandwidth: Double?
   let place = ProofPlace.machine
 
   func run(arguments: [String]) async throws(Failure) -> RunResult {
@@ -59,12 +61,18 @@ struct QEMUMachineRunner: Runner {
       "-kernel", kernel.path, "-initrd", initramfs.path,
     ]
     if let disk {
+      let throttle = storageBandwidth.map { ",throttling.bps-read=\(Int($0.rounded()))" } ?? ""
       // A comma ends a value, two are one.
       let path = disk.path.replacing(",", with: ",,")
-      options += ["-drive", "if=none,id=weights,file=\(path),format=raw,readonly=on", "-device", "nvme,drive=weights,serial=weights"]
+      options += [
+        "-drive", "if=none,id=weights,file=\(path),format=raw,readonly=on" + throttle, "-device", "nvme,drive=weights,serial=weights",
+      ]
     }
     // Only the kernel's last words (a panic) may mix with the program's output; panic=-1 then ends QEMU at once.
-    options += ["-append", (["console=ttyAMA0", "quiet", "loglevel=1", "panic=-1", "--"] + words).joined(separator: " ")]
+    var parameters = ["console=ttyAMA0", "quiet", "loglevel=1", "panic=-1"]
+    // What the kernel does not know becomes part of process 1's environment.
+    if let limit = folder.manifest.memoryLimit { parameters.append("edgepack_memory=\(limit)") }
+    options += ["-append", (parameters + ["--"] + words).joined(separator: " ")]
     return options
   }
 
@@ -87,6 +95,7 @@ struct QEMUMachineRunner: Runner {
         .toolFailed, "the emulated machine stopped before the program ended (QEMU exited with \(outcome.exitCode))",
         details: console.lastLines + outcome.errorOutput.split(separator: "\n").suffix(4).map(String.init))
     }
-    return RunResult(standardOutput: console.output, standardError: "", exitCode: exitCode, seconds: outcome.seconds)
+    return RunResult(
+      standardOutput: console.output, standardError: "", exitCode: exitCode, seconds: outcome.seconds, memory: console.memory)
   }
 }

@@ -22,6 +22,8 @@ public struct RunResult: Hashable, Sendable {
   public var exitCode: Int
   /// From start to end, emulator included.
   public var seconds: Double
+  /// Of a program that ran under a limit.
+  public var memory: EnforcedMemory?
 
   /// The last words of a program that failed, for a diagnostic.
   var lastLines: [String] {

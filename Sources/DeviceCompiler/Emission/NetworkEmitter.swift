@@ -13,17 +13,23 @@ public struct EmittedNetwork: Sendable {
   public var layoutHash: [UInt8]
   /// Where each weight block lies in the `.epk`.
   public var layout: PackedWeightsLayout
+  /// Which weights are in memory at once.
+  public var residence: WeightResidence
 }
 
 /// Prints a lowered program as Swift: `enum Network` with straight-line kernel calls and literal shapes (docs/program-interface.md).
 public struct NetworkEmitter {
   let program: LoweredProgram
   let layout: PackedWeightsLayout
+  let residence: WeightResidence
 
   /// - Parameter pageSize: of the weights file; a power of two, at least 4096.
   public init(_ program: LoweredProgram, pageSize: Int) {
     self.program = program
-    layout = PackedWeightsLayout(blocks: program.weights.map { ($0.bytes.count, $0.step) }, pageSize: pageSize)
+    layout = PackedWeightsLayout(
+      blocks: program.weights.map { ($0.bytes.count, $0.step) }, pageSize: pageSize,
+      segmentBytes: WeightResidence.segmentBytes(program.weightLimit))
+    residence = WeightResidence(layout, limit: program.weightLimit)
   }
 
   public func emit() -> EmittedNetwork {
@@ -39,7 +45,8 @@ public struct NetworkEmitter {
     let beginning = head + hashLines + constants
     return EmittedNetwork(
       source: (beginning + runLines + closing).joined(separator: "\n"),
-      sourceCallingLibrary: (beginning + libraryCallLines + closing).joined(separator: "\n"), layoutHash: hash, layout: layout)
+      sourceCallingLibrary: (beginning + libraryCallLines + closing).joined(separator: "\n"), layoutHash: hash, layout: layout,
+      residence: residence)
   }
 
   private var headLines: [String] {
@@ -61,6 +68,9 @@ public struct NetworkEmitter {
       "  static var arenaBytes: Int { \(program.arena.bytes) }",
       "  /// Segments of weights in the file; the test segment follows them.",
       "  static var segmentCount: Int { \(layout.weightSegmentCount) }",
+      "  /// Segments that stay in memory once they are read, and what those behind them may take together; 0: nothing is given back.",
+      "  static var pinnedSegments: Int { \(residence.pinnedSegments) }",
+      "  static var windowBytes: Int { \(residence.windowBytes) }",
       "  /// One bit a segment.",
       "  typealias SegmentFlags = InlineArray<\(words), UInt32>",
       "",
@@ -141,7 +151,7 @@ public struct NetworkEmitter {
       lines.append("    let block\(index) = weights.pointer(segment: \(placement.segment), offset: \(placement.offset))")
     }
     let call = StepCall(
-      inputs: step.inputs.map { "arena + \(offset($0))" }, output: "arena + \(offset(step.output))",
+      inputs: step.inputs.map { "arena + \(offset($0))" }, output: "arena + \(offset(step.output) + step.outputOffset)",
       outputBytes: program.buffers[step.output.index].bytes,
       scratch: "arena + \(step.scratch.map(offset) ?? 0)", block: "block\(index)")
     lines += call.lines(for: step.kind).map { "    " + $0 }

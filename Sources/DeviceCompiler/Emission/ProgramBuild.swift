@@ -15,6 +15,8 @@ public struct ProgramArtifacts: Sendable {
   /// The emitted `Network.swift`.
   public var networkSource: String
   public var layoutHash: [UInt8]
+  /// Most of the weights file that is in memory at once.
+  public var residence: WeightResidence
   /// In bytes, from the entry on, without what the kernel puts there (arguments, environment).
   public var stackBound: Int
   /// Bytes of code, constants, initialised and zero-initialised memory. The last holds arena, canary and stream buffer.
@@ -58,8 +60,8 @@ public func emitProgram(
 
   return ProgramArtifacts(
     program: try build.read(files.stripped), unstrippedPath: build.folder.appendingPathComponent(files.unstripped).path,
-    weights: weights, networkSource: network.source, layoutHash: network.layoutHash, stackBound: facts.stackBound, sizes: facts.sizes,
-    library: library)
+    weights: weights, networkSource: network.source, layoutHash: network.layoutHash, residence: network.residence,
+    stackBound: facts.stackBound, sizes: facts.sizes, library: library)
 }
 
 /// Compiles process 1 of the emulated machine. - Returns: the path of the static program `init` in `folder`.

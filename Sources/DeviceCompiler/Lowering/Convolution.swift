@@ -21,15 +21,33 @@ extension Lowering {
       return
     }
     let shape = try shape(of: operation, node, range)
-    let isDepthwise = operation.groups == input[3] && output[3] == input[3]
-    let variant = KernelVariant.best(isDepthwise ? .depthwiseConvolution : .convolution, for: request.instructionSets)
-    let (bytes, sections) =
-      isDepthwise ? packDepthwiseWeights(quantized, tile: variant.tile) : packWeights(quantized, tile: variant.tile)
     let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
-    appendStep(
-      node, kind: isDepthwise ? .depthwiseConvolution(shape, variant, sections) : .convolution(shape, variant, sections),
-      inputs: [inputBuffer], output: outputBuffer, scratchBytes: variant.scratchBytes(convolution: shape),
-      constants: bytes, overlaps: [shape.overlapDistance])
+    if operation.groups == input[3] && output[3] == input[3] {
+      let variant = KernelVariant.best(.depthwiseConvolution, for: request.instructionSets)
+      let (bytes, sections) = packDepthwiseWeights(quantized, tile: variant.tile)
+      appendStep(
+        node, kind: .depthwiseConvolution(shape, variant, sections), inputs: [inputBuffer], output: outputBuffer, constants: bytes,
+        overlaps: [shape.overlapDistance])
+    } else {
+      appendConvolution(node, shape, quantized, input: inputBuffer, output: outputBuffer)
+    }
+  }
+
+  private mutating func appendConvolution(
+    _ node: Node, _ shape: ConvolutionShape, _ quantized: QuantizedWeights, input: BufferID, output: BufferID
+  ) {
+    let variant = KernelVariant.best(.convolution, for: request.instructionSets)
+    let scratchBytes = variant.scratchBytes(convolution: shape)
+    // The channels of a group share inputs of their own: such layers, small as they are, stay whole.
+    let blocks = shape.groups == 1 ? rowBlocks(quantized, tile: variant.tile) : [0..<quantized.channels]
+    appendRowBlocks(
+      node, blocks, quantized, tile: variant.tile, input: input, output: output, scratchBytes: scratchBytes,
+      overlap: shape.overlapDistance
+    ) { channels, sections in
+      var part = shape
+      part.outputChannels = channels
+      return .convolution(part, variant, sections)
+    }
   }
 
   private func shape(of operation: Convolution, _ node: Node, _ range: OutputRange) throws(Failure) -> ConvolutionShape {
@@ -47,10 +65,14 @@ extension Lowering {
   /// A matrix product of `rows` pixels or one sample with the layer's weights.
   mutating func appendMatmul(_ node: Node, _ shape: MatmulShape, _ quantized: QuantizedWeights, input: BufferID, output: BufferID) {
     let variant = KernelVariant.best(.matmul, for: request.instructionSets)
-    let (bytes, sections) = packWeights(quantized, tile: variant.tile)
-    appendStep(
-      node, kind: .matmul(shape, variant, sections), inputs: [input], output: output, constants: bytes,
-      overlaps: [shape.overlapDistance(block: variant.block)])
+    appendRowBlocks(
+      node, rowBlocks(quantized, tile: variant.tile), quantized, tile: variant.tile, input: input, output: output,
+      overlap: shape.overlapDistance(block: variant.block)
+    ) { columns, sections in
+      var part = shape
+      part.columns = columns
+      return .matmul(part, variant, sections)
+    }
   }
 }
 

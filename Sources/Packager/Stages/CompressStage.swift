@@ -54,11 +54,13 @@ func hostTwin(_ model: SimplifiedModel, _ plan: Plan) async throws(Failure) -> H
 }
 
 /// The request of every lowering of this model.
-func loweringRequest(_ model: SimplifiedModel, instructionSets: [InstructionSet], alignment: Int = 16) -> LoweringRequest {
+func loweringRequest(
+  _ model: SimplifiedModel, instructionSets: [InstructionSet], alignment: Int = 16, weightLimit: Int? = nil
+) -> LoweringRequest {
   let data = model.inputs.calibration
   return LoweringRequest(
     name: model.inputs.name, inputElementType: data.inputs.elementType, inputScale: data.scale, inputOffset: data.offset,
-    instructionSets: instructionSets, alignment: alignment)
+    instructionSets: instructionSets, alignment: alignment, weightLimit: weightLimit)
 }
 
 /// Signal to quantization noise of each step's output against the float model, in dB, on a few samples. A step without noise has none.

@@ -30,7 +30,7 @@ struct PortableMachine {
   private static func perform(
     _ step: Step, _ block: UnsafeRawPointer, _ place: (BufferID) -> UnsafeMutablePointer<Int8>, _ program: LoweredProgram
   ) {
-    let (input, output) = (place(step.inputs[0]), place(step.output))
+    let (input, output) = (place(step.inputs[0]), place(step.output) + step.outputOffset)
     let scratch = step.scratch.map(place) ?? output
     let sections = { (sections: ConvolutionSections) in
       (
