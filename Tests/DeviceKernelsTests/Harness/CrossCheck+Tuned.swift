@@ -9,22 +9,24 @@ extension CrossCheck {
       let shape = convolutionShape(depthwise: false)
       let inputBytes = shape.inputHeight * shape.inputWidth * shape.inputChannels
       let outputBytes = shape.outputHeight * shape.outputWidth * shape.outputChannels
-      drawData(inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: convolution.tile)
+      let tile = convolution.tile(shape)
+      drawData(
+        inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: tile,
+        offset: Tuned.convolutionVariant.inputOffset)
       let memory = self.memory
       Portable.convolutionInt8(
         memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape, .rows)
       absorbExpected(count: outputBytes)
       let scratchBytes = convolution.scratchBytes(convolution: shape)
-      let tile = convolution.tile
-      for i in 0..<Memory.guardBytes { memory.scratch[scratchBytes + i] = Int8(truncatingIfNeeded: i) }
+      markScratch(from: scratchBytes)
       compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
         input, output, descending in
         var shape = shape
         shape.descending = descending
         Tuned.convolutionInt8(
-          input, memory.tiledWeights, memory.biases, memory.multipliers, output, memory.scratch, shape, tile)
+          input, memory.tiledWeights, memory.tunedBiases, memory.multipliers, output, memory.scratch, shape, tile)
       }
-      for i in 0..<Memory.guardBytes where memory.scratch[scratchBytes + i] != Int8(truncatingIfNeeded: i) { fail(index, .scratch) }
+      checkScratch(from: scratchBytes, caseIndex: index)
     }
   }
 
@@ -33,38 +35,58 @@ extension CrossCheck {
       let shape = convolutionShape(depthwise: true)
       let inputBytes = shape.inputHeight * shape.inputWidth * shape.inputChannels
       let outputBytes = shape.outputHeight * shape.outputWidth * shape.outputChannels
-      drawData(inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: .rows)
+      drawData(
+        inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: .rows,
+        offset: Tuned.depthwiseConvolutionVariant.inputOffset)
+      packDepthwise(shape, tile: depthwiseConvolution.tile)
       let memory = self.memory
       Portable.depthwiseConvolutionInt8(
         memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape)
       absorbExpected(count: outputBytes)
+      let scratchBytes = depthwiseConvolution.scratchBytes(convolution: shape)
+      markScratch(from: scratchBytes)
       compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
         input, output, descending in
         var shape = shape
         shape.descending = descending
         Tuned.depthwiseConvolutionInt8(
-          input, memory.weights, memory.biases, memory.multipliers, output, memory.scratch, shape)
+          input, memory.tiledWeights, memory.tunedBiases, memory.multipliers, output, memory.scratch, shape)
       }
+      checkScratch(from: scratchBytes, caseIndex: index)
     }
   }
 
   mutating func checkMatmul(cases: Int) {
     for index in 0..<cases {
       let shape = matmulShape()
-      drawData(inputBytes: shape.rows * shape.depth, channels: shape.columns, depth: shape.depth, tile: matmul.tile)
+      drawData(
+        inputBytes: shape.rows * shape.depth, channels: shape.columns, depth: shape.depth, tile: matmul.tile,
+        offset: Tuned.matmulVariant.inputOffset)
       let memory = self.memory
-      Portable.matmulInt8(memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, shape, .rows)
+      Portable.matmulInt8(memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape, .rows)
       absorbExpected(count: shape.rows * shape.columns)
       let tile = matmul.tile
+      let scratchBytes = matmul.scratchBytes(matmul: shape)
+      markScratch(from: scratchBytes)
       compare(
         caseIndex: index, inputBytes: shape.rows * shape.depth, outputBytes: shape.rows * shape.columns,
         distance: shape.overlapDistance(block: matmul.block)
       ) { input, output, descending in
         var shape = shape
         shape.descending = descending
-        Tuned.matmulInt8(input, memory.tiledWeights, memory.biases, memory.multipliers, output, shape, tile)
+        Tuned.matmulInt8(input, memory.tiledWeights, memory.tunedBiases, memory.multipliers, output, memory.scratch, shape, tile)
       }
+      checkScratch(from: scratchBytes, caseIndex: index)
     }
+  }
+
+  /// What lies behind a kernel's scratch, which it must leave alone.
+  private func markScratch(from start: Int) {
+    for i in 0..<Memory.guardBytes { memory.scratch[start + i] = Int8(truncatingIfNeeded: i) }
+  }
+
+  private mutating func checkScratch(from start: Int, caseIndex: Int) {
+    for i in 0..<Memory.guardBytes where memory.scratch[start + i] != Int8(truncatingIfNeeded: i) { fail(caseIndex, .scratch) }
   }
 
   /// Mostly small windows with tails in every axis; one in 64 has a deep patch.
