@@ -6,7 +6,7 @@ extension Portable {
   ///   - biases: int32, one an output channel padded to the tile, the input's zero point and the variant's
   ///     `inputOffset` folded in: `b − (z_x + inputOffset) · Σw` over all taps.
   ///   - multipliers: float32, one an output channel padded to the tile, 2^−40 ≤ m < 8.
-  ///   - output: `[H', W', O]` int8. Rows are written in order (last to first if `descending`); while row r is written, the input rows
+  ///   - output: `[H', W', O]` int8, pixels `outputStride` bytes apart. Rows are written in order (last to first if `descending`); while row r is written, the input rows
   ///     that it and the rows to come read must be intact. So it may overlap the input by `ConvolutionShape.overlapDistance`.
   ///   - scratch: `KernelVariant.scratchBytes(convolution:)` bytes apart from all other buffers.
   /// - Rounding: exact sums modulo 2^32, then `Requantizer`. Padding reads the input's zero point.
@@ -22,7 +22,7 @@ extension Portable {
     for step in 0..<shape.outputHeight {
       let row = shape.descending ? shape.outputHeight &- 1 &- step : step
       for column in 0..<shape.outputWidth {
-        let pixel = output + (row &* shape.outputWidth &+ column) &* shape.outputChannels
+        let pixel = output + (row &* shape.outputWidth &+ column) &* shape.outputStride
         for group in 0..<shape.groups {
           gatherPatch(input, scratch, shape, group: group, row: row, column: column)
           for channel in group &* groupOutputs..<(group &+ 1) &* groupOutputs {
