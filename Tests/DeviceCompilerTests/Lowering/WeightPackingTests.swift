@@ -95,7 +95,10 @@ struct WeightPackingTests {
     guard case .matmul(_, let variant, let sections) = program.steps[0].kind else { return void("a dense layer is a matrix product") }
     #expect(variant.instructionSet == .avx512 && variant.inputOffset == 128)
     let (weights, biases, _) = network.integers(of: "fc")
-    let folded = (0..<4).map { channel in Int32(biases[channel] - 133 * weights[channel * 6..<(channel + 1) * 6].reduce(0, +)) }
+    let folded = (0..<4).map { channel -> Int32 in
+      let sum = weights[channel * 6..<(channel + 1) * 6].reduce(0, +)
+      return Int32(biases[channel] - 133 * sum)
+    }
     #expect(numbers(program.weights[0].bytes, sections.biases, 4, Int32.self) == folded)
   }
 
