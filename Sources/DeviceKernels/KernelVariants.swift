@@ -41,7 +41,7 @@ public struct KernelVariant: Equatable, Sendable {
   }
 
   /// Whether programs made for speed inline the kernel into its calls (`EDGEPACK_SPECIALIZED`), which have literal shapes.
-  public var isSpecialized: Bool { instructionSet == .avx512 }
+  public var isSpecialized: Bool { instructionSet == .avx512 || instructionSet == .avx2 }
 
   /// The order of weights, without runs.
   public var tile: WeightTile { WeightTile(channels: tileChannels, depth: tileDepth) }
