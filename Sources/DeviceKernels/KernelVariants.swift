@@ -79,13 +79,13 @@ extension Neon {
 
 extension Avx2 {
   public static var convolutionVariant: KernelVariant {
-    KernelVariant(operation: .convolution, instructionSet: .avx2, tileChannels: 8, tileDepth: 4, block: 4)
+    KernelVariant(operation: .convolution, instructionSet: .avx2, tileChannels: 16, tileDepth: 2, block: 4)
   }
   public static var depthwiseConvolutionVariant: KernelVariant {
     KernelVariant(operation: .depthwiseConvolution, instructionSet: .avx2, tileChannels: 16, tileDepth: 1, block: 1)
   }
   public static var matmulVariant: KernelVariant {
-    KernelVariant(operation: .matmul, instructionSet: .avx2, tileChannels: 8, tileDepth: 4, block: 4)
+    KernelVariant(operation: .matmul, instructionSet: .avx2, tileChannels: 16, tileDepth: 2, block: 4)
   }
 }
 

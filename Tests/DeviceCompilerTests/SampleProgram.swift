@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import DeviceCompiler
 
-/// A small program of every kernel with weights and a softmax: 4×8×8 input, convolution, depthwise convolution of stride 2, matmul, softmax
+/// Every kernel with weights and a softmax: 4×8×8 input, convolution, depthwise convolution of stride 2, matmul, softmax
 /// of ten. Random weights, multipliers that spread the values.
 struct SampleProgram {
   var lowered: LoweredProgram

@@ -5,12 +5,12 @@ import ModelGraph
 extension Lowering {
   /// Three kernels: pointwise convolutions are matrix products over pixels, depthwise ones have their own, all others gather patches.
   mutating func lower(_ operation: Convolution, _ node: Node) throws(Failure) {
-    let isDepthwise = operation.groups == graph.type(of: node.inputs[0]).shape[3] && operation.groups == graph.type(of: node.output).shape[3]
-    let kind = operation.isPointwise ? KernelOperation.matmul : isDepthwise ? .depthwiseConvolution : .convolution
-    let variant = KernelVariant.best(kind, for: request.instructionSets)
-    let quantized = try quantizedWeights(node, inputOffset: variant.inputOffset)
     let input = graph.type(of: node.inputs[0]).shape
     let output = graph.type(of: node.output).shape
+    let isDepthwise = operation.groups == input[3] && output[3] == input[3]
+    let kernel: KernelOperation = operation.isPointwise ? .matmul : isDepthwise ? .depthwiseConvolution : .convolution
+    let variant = KernelVariant.best(kernel, for: request.instructionSets)
+    let quantized = try quantizedWeights(node, inputOffset: variant.inputOffset)
     let range = outputRange(try quantization(of: node.output), operation.activation)
     let inputBuffer = try buffer(of: node.inputs[0])
     if operation.isPointwise {

@@ -1,7 +1,7 @@
 #if EDGEPACK_AVX2
 extension Avx2 {
   /// See `Portable.convolutionInt8`. Gathers the patches of four pixels of a row, widens them to int16 and multiplies them together;
-  /// tile 8 × 4, other tiles are not read.
+  /// tile 16 × 2, other tiles are not read.
   #if EDGEPACK_SPECIALIZED
   @inline(__always)
   #endif
@@ -10,7 +10,7 @@ extension Avx2 {
     _ output: UnsafeMutablePointer<Int8>, _ scratch: UnsafeMutablePointer<Int8>, _ shape: ConvolutionShape, _ tile: WeightTile
   ) {
     let block = convolutionVariant.block
-    let patchBytes = convolutionVariant.tile.paddedDepth(shape.patchDepth)
+    let patchBytes = (shape.patchDepth &+ 1) & ~1
     let groupOutputs = shape.outputChannels / shape.groups
     let wide = UnsafeMutableRawPointer(scratch + (block &* patchBytes &+ gatherSlack)).assumingMemoryBound(to: Int16.self)
     closeScratch(scratch, bytes: convolutionVariant.scratchBytes(convolution: shape))

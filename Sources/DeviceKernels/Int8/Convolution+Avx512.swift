@@ -18,7 +18,8 @@ extension Avx512 {
     let window =
       layout.isDirect
       ? Avx512Window(
-        segments: shape.kernelHeight, groups: (shape.kernelWidth &* shape.inputChannels &+ 3) / 4, pixelBytes: shape.strideX &* shape.inputChannels)
+        segments: shape.kernelHeight, groups: (shape.kernelWidth &* shape.inputChannels &+ 3) / 4,
+        pixelBytes: shape.strideX &* shape.inputChannels)
       : Avx512Window(segments: 1, groups: layout.patchBytes / 4, pixelBytes: layout.patchBytes)
     let multiply = Avx512Multiplication(
       weights: weights, biases: biases, multipliers: multipliers, window: window, requantize: Avx512Requantizer(shape.output),

@@ -148,8 +148,8 @@ private struct Avx2DepthwiseFinish {
     if channels == 16 {
       edgepack_avx2_store16(output, bytes)
     } else {
-      storeBytes(output, edgepack_avx2_bits_low(bytes), count: min(8, channels))
-      storeBytes(output + 8, edgepack_avx2_bits_high(bytes), count: channels &- 8)
+      TileTarget(output, tile: 0..<8, wanted: 0..<channels).store(edgepack_avx2_bits_low(bytes), as: UInt64.self)
+      TileTarget(output, tile: 8..<16, wanted: 0..<channels).store(edgepack_avx2_bits_high(bytes), as: UInt64.self)
     }
   }
 }

@@ -37,34 +37,19 @@ extension Avx512 {
     for i in 0..<count { offset(input + i &* depth, scratch + i &* rowBytes, count: depth) }
   }
 
-  /// One row: the time goes into reading the weights, so 64 channels stream through eight sums, two for each block of channels that take
-  /// turns along the depth.
+  /// One row: the time goes into reading the weights.
   @inline(__always)
   private static func multiplyRow(
     _ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>, _ multipliers: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Int8>, _ shape: MatmulShape
   ) {
     let groups = (shape.depth &+ 3) / 4
-    let blockBytes = groups &* 64
     let requantize = Avx512Requantizer(shape.output)
+    func channels(_ column: Int) -> Avx512Channels { Avx512Channels(biases + column, multipliers + column) }
     var column = 0
     while column &+ 48 < shape.columns {
-      var (even, odd) = (Avx512Sums(), Avx512Sums())
-      var w = weights + column / 16 &* blockBytes
-      var x = input
-      var group = 0
-      while group &+ 2 <= groups {
-        even.addRow(x, w, blockBytes)
-        odd.addRow(x + 4, w + 64, blockBytes)
-        x += 8
-        w += 128
-        group &+= 2
-      }
-      if group < groups { even.addRow(x, w, blockBytes) }
-      even.add(odd)
-      let (b, m) = (biases + column, multipliers + column)
-      let bytes = requantize(
-        even, Avx512Channels(b, m), Avx512Channels(b + 16, m + 16), Avx512Channels(b + 32, m + 32), Avx512Channels(b + 48, m + 48))
+      let sums = fourBlocks(input, weights + column &* groups &* 4, groups: groups)
+      let bytes = requantize(sums, channels(column), channels(column &+ 16), channels(column &+ 32), channels(column &+ 48))
       let count = shape.columns &- column
       if count >= 64 {
         edgepack_avx512_store(output + column, bytes)
@@ -74,28 +59,53 @@ extension Avx512 {
       column &+= 64
     }
     while column < shape.columns {
-      var sums = Avx512Sums()
-      var w = weights + column / 16 &* blockBytes
-      var x = input
-      var group = 0
-      while group &+ 4 <= groups {
-        sums.addDepth(x, w)
-        x += 16
-        w += 256
-        group &+= 4
-      }
-      while group < groups {
-        sums.a = edgepack_avx512_dot(sums.a, edgepack_avx512_offset(edgepack_avx512_broadcast4(x)), edgepack_avx512_load(w))
-        x += 4
-        w += 64
-        group &+= 1
-      }
-      let channels = Avx512Channels(biases + column, multipliers + column)
-      let total = Avx512Sums(a: sums.total)
-      let bytes = requantize(total, channels, channels)
+      let sums = Avx512Sums(a: oneBlock(input, weights + column &* groups &* 4, groups: groups))
+      let bytes = requantize(sums, channels(column), channels(column))
       edgepack_avx512_store_masked(output + column, bytes, (1 &<< UInt64(truncatingIfNeeded: min(16, shape.columns &- column))) &- 1)
       column &+= 16
     }
+  }
+
+  /// One row times four blocks of 16 channels, which stream side by side; two sums for each take turns along the depth.
+  @inline(__always)
+  private static func fourBlocks(_ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, groups: Int) -> Avx512Sums {
+    let blockBytes = groups &* 64
+    var (even, odd) = (Avx512Sums(), Avx512Sums())
+    var w = weights
+    var x = input
+    var group = 0
+    while group &+ 2 <= groups {
+      even.addRow(x, w, blockBytes)
+      odd.addRow(x + 4, w + 64, blockBytes)
+      x += 8
+      w += 128
+      group &+= 2
+    }
+    if group < groups { even.addRow(x, w, blockBytes) }
+    even.add(odd)
+    return even
+  }
+
+  /// One row times 16 channels; four sums take turns along the depth.
+  @inline(__always)
+  private static func oneBlock(_ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, groups: Int) -> __m512i {
+    var sums = Avx512Sums()
+    var w = weights
+    var x = input
+    var group = 0
+    while group &+ 4 <= groups {
+      sums.addDepth(x, w)
+      x += 16
+      w += 256
+      group &+= 4
+    }
+    while group < groups {
+      sums.a = edgepack_avx512_dot(sums.a, edgepack_avx512_offset(edgepack_avx512_broadcast4(x)), edgepack_avx512_load(w))
+      x += 4
+      w += 64
+      group &+= 1
+    }
+    return sums.total
   }
 }
 

@@ -5,7 +5,8 @@
 public struct WeightTile: Equatable, Sendable {
   public var channels: Int
   public var depth: Int
-  /// Inputs after which a new group begins: the row of a window, for kernels that read it where it lies. 0: only the last group is padded.
+  /// Inputs after which a new group begins: the row of a window, for kernels that read it where it lies. 0 where only the last group is
+  /// padded.
   public var run: Int
 
   @inlinable public init(channels: Int, depth: Int, run: Int = 0) {

@@ -61,7 +61,8 @@ struct ProgramPropertiesTests {
     if let emulator = installed("qemu-x86_64-static") {
       let refused = try run.run(["--self-test"], through: [emulator, "-cpu", "Haswell"])
       #expect(refused.exitCode == 2)
-      #expect(refused.errorOutput == "tiny: error: this processor lacks a feature that the program was built for: AVX-512\n")
+      // The emulator may warn about features of that processor that it lacks.
+      #expect(refused.errorOutput.hasSuffix("tiny: error: this processor lacks a feature that the program was built for: AVX-512\n"))
     }
     guard let processor = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8), processor.contains(" avx512_vnni") else {
       try Test.cancel("not run: CPU lacks AVX-512 VNNI")

@@ -107,8 +107,9 @@ extension CrossCheck {
     let skipped = random.once(in: 8) ? random.number(1...3) : 0
     let outputChannels = groups * groupOutputs
     return ConvolutionShape(
-      inputHeight: vertical.extent + skipped, inputWidth: horizontal.extent, inputChannels: groups * groupInputs, outputHeight: vertical.outputs,
-      outputWidth: horizontal.outputs, outputChannels: outputChannels, groups: groups, kernelHeight: window.height,
+      inputHeight: vertical.extent + skipped, inputWidth: horizontal.extent, inputChannels: groups * groupInputs,
+      outputHeight: vertical.outputs, outputWidth: horizontal.outputs, outputChannels: outputChannels, groups: groups,
+      kernelHeight: window.height,
       kernelWidth: window.width, strideY: vertical.stride, strideX: horizontal.stride, dilationY: vertical.dilation,
       dilationX: horizontal.dilation, padTop: vertical.padding - skipped, padLeft: horizontal.padding,
       inputZeroPoint: Int32(random.number(-128...127)), output: outputRange(), descending: false,
@@ -120,8 +121,8 @@ extension CrossCheck {
     let wide = !deep && random.once(in: 16)
     let columns = random.number(1...(deep ? 10 : (wide ? 150 : 36)))
     return MatmulShape(
-      rows: random.number(1...(deep ? 3 : (wide ? 40 : 11))), depth: random.number(1...(deep ? 2000 : 70)), columns: columns, output: outputRange(),
-      descending: false, outputStride: outputStride(width: columns))
+      rows: random.number(1...(deep ? 3 : (wide ? 40 : 11))), depth: random.number(1...(deep ? 2000 : 70)), columns: columns,
+      output: outputRange(), descending: false, outputStride: outputStride(width: columns))
   }
 
   /// One output in three has gaps of up to 40 bytes.
