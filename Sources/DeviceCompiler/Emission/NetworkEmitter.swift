@@ -2,6 +2,7 @@ import Crypto
 import DeviceFormats
 import DeviceKernels
 import ModelGraph
+import Targets
 
 /// The emitted network and what was decided while it was written.
 public struct EmittedNetwork: Sendable {
@@ -22,10 +23,14 @@ public struct NetworkEmitter {
   let program: LoweredProgram
   let layout: PackedWeightsLayout
   let residence: WeightResidence
+  let kernels: SpecializedKernels
 
-  /// - Parameter pageSize: of the weights file; a power of two, at least 4096.
-  public init(_ program: LoweredProgram, pageSize: Int) {
+  /// - Parameters:
+  ///   - pageSize: of the weights file; a power of two, at least 4096.
+  ///   - optimize: for speed, kernels that profit are compiled once for each shape.
+  public init(_ program: LoweredProgram, pageSize: Int, optimize: TargetProfile.Optimization = .size) {
     self.program = program
+    kernels = SpecializedKernels(optimize == .speed ? program.steps : [])
     layout = PackedWeightsLayout(
       blocks: program.weights.map { ($0.bytes.count, $0.step) }, pageSize: pageSize,
       segmentBytes: WeightResidence.segmentBytes(program.weightLimit))
@@ -35,8 +40,9 @@ public struct NetworkEmitter {
   public func emit() -> EmittedNetwork {
     let head = headLines
     let constants = constantLines + inputLines + outputLines
+    let run = runLines + kernels.lines
     let closing = ["}", ""]
-    let hash = Array(SHA256.hash(data: Array((head + constants + runLines + closing).joined(separator: "\n").utf8)))
+    let hash = Array(SHA256.hash(data: Array((head + constants + run + closing).joined(separator: "\n").utf8)))
     let hashLines =
       [
         "  /// SHA-256 of this text without these lines. The weights file carries it as well.",
@@ -44,7 +50,7 @@ public struct NetworkEmitter {
       ] + wrapped(hash.map { "0x" + hexadecimal($0) }, indentation: "    ") + ["  ]", ""]
     let beginning = head + hashLines + constants
     return EmittedNetwork(
-      source: (beginning + runLines + closing).joined(separator: "\n"),
+      source: (beginning + run + closing).joined(separator: "\n"),
       sourceCallingLibrary: (beginning + libraryCallLines + closing).joined(separator: "\n"), layoutHash: hash, layout: layout,
       residence: residence)
   }
@@ -154,7 +160,7 @@ public struct NetworkEmitter {
       inputs: step.inputs.map { "arena + \(offset($0))" }, output: "arena + \(offset(step.output) + step.outputOffset)",
       outputBytes: program.buffers[step.output.index].bytes,
       scratch: "arena + \(step.scratch.map(offset) ?? 0)", block: "block\(index)")
-    lines += call.lines(for: step.kind).map { "    " + $0 }
+    lines += (kernels.call(of: step.kind, call) ?? call.lines(for: step.kind)).map { "    " + $0 }
     lines.append("    observer.finished(step: \(index))")
     if index < program.steps.count - 1 { lines.append("") }
     return lines

@@ -72,7 +72,7 @@ func compile(
 func loweredForTarget(_ model: CompressedModel, weightLimit: Int?) throws(Failure) -> LoweredProgram {
   let simplified = model.baseline.model
   let profile = simplified.inputs.profile
-  let alignment = profile.operatingSystem == .none ? 4 : 16
+  let alignment = profile.operatingSystem == .none ? 4 : profile.instructionSets.contains(.avx512) ? 64 : 16
   return try lower(
     simplified.graph, plan: model.plan,
     loweringRequest(simplified, instructionSets: profile.instructionSets, alignment: alignment, weightLimit: weightLimit))
@@ -83,7 +83,9 @@ extension TargetProfile {
   var instructionSets: [InstructionSet] {
     switch cpu.architecture {
     case .arm64: [.neon, .portable]
-    case .x86_64: cpu.features.contains(.avx2) ? [.avx2, .portable] : [.portable]
+    case .x86_64:
+      !cpu.features.contains(.avx2)
+        ? [.portable] : cpu.features.isSuperset(of: [.avx512, .vnni]) ? [.avx512, .avx2, .portable] : [.avx2, .portable]
     case .armv7em, .riscv32: [.portable]
     }
   }
