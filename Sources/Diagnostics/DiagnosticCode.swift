@@ -26,6 +26,7 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case profileValue = "profile-value"
   case profileField = "profile-field"
   case invalidQuantity = "invalid-quantity"
+  case missingCosts = "missing-costs"
   // Plans and lowering
   case corruptPlan = "corrupt-plan"
   case planMismatch = "plan-mismatch"

@@ -66,4 +66,5 @@ struct CompiledBuild: Sendable {
   var program: LoweredProgram
   var manifest: BuildManifest
   var footprint: Footprint
+  var predictions: Predictions
 }

@@ -23,7 +23,7 @@ struct Edgepack: AsyncParsableCommand {
                                and --max-accuracy-drop 1pt
       `edgepack pack --help` lists all options.
       """,
-    version: "0.1.0",
+    version: Version.current,
     groupedSubcommands: [
       CommandGroup(name: "Pack and prove", subcommands: [PackCommand.self, SmokeCommand.self, EvaluateCommand.self, RunCommand.self]),
       CommandGroup(name: "Look", subcommands: [InspectCommand.self]),

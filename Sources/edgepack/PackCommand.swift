@@ -50,7 +50,8 @@ struct PackCommand: AsyncParsableCommand {
     request.inputScale = dataOptions.inputScale
     request.inputOffset = dataOptions.inputOffset
     request.shapes = faults.collect { () throws(Failure) in try parsedShapes(job.shape) } ?? [:]
-    request.budget = BudgetOverrides(ram: limits.maxRam, flash: limits.maxFlash, accuracyDrop: limits.maxAccuracyDrop)
+    request.budget = limits.overrides
+    request.duty = limits.duty
     request.metric = dataOptions.metric
     request.emit = faults.collect { () throws(Failure) in try parsedKinds(build.emit) } ?? []
     request.plan = compression.plan
@@ -136,8 +137,29 @@ struct LimitOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Largest program and weights.", valueName: "32MiB"))
   var maxFlash: String?
 
+  @Option(name: .long, help: ArgumentHelp("Longest run with everything in memory.", valueName: "50ms"))
+  var maxLatency: String?
+
+  @Option(name: .long, help: ArgumentHelp("Longest first run, everything read from storage.", valueName: "500ms"))
+  var maxColdLatency: String?
+
+  @Option(name: .long, help: ArgumentHelp("Most energy of one run, above idle.", valueName: "40mJ"))
+  var maxEnergy: String?
+
+  @Option(name: .long, help: ArgumentHelp("Most power on average: idle + energy × duty.", valueName: "0.8W"))
+  var maxPower: String?
+
+  @Option(name: .long, help: ArgumentHelp("How often the device computes an answer; else as the profile says.", valueName: "1Hz"))
+  var duty: String?
+
   @Option(name: .long, help: ArgumentHelp("Largest loss against the float model.", valueName: "1pt"))
   var maxAccuracyDrop: String?
+
+  var overrides: BudgetOverrides {
+    BudgetOverrides(
+      ram: maxRam, flash: maxFlash, latency: maxLatency, coldLatency: maxColdLatency, energy: maxEnergy, power: maxPower,
+      accuracyDrop: maxAccuracyDrop)
+  }
 }
 
 /// How data files are read; shared by every command that takes data.

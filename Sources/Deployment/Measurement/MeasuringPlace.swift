@@ -16,8 +16,15 @@ public protocol MeasuringPlace: Sendable {
   /// - Throws: `program-failed` if it does not end with 0, and what the way there throws.
   func run(_ program: TimedProgram, arguments: [String]) async throws(Failure) -> String
 
+  /// How fast one core reads `bytes` of memory again and again, in bytes a second; nil where the place cannot tell.
+  func readBandwidth(bytes: Int) async throws(Failure) -> Double?
+
   /// Removes everything that was installed. Called once, also after a failure.
   func remove() async
+}
+
+extension MeasuringPlace {
+  public func readBandwidth(bytes: Int) async throws(Failure) -> Double? { nil }
 }
 
 /// A packed program to be timed.
@@ -72,6 +79,34 @@ public struct NativeMeasuringPlace: MeasuringPlace {
       throw Failure(.programFailed, "\(program.name) ended with \(result.exitCode) on \(title)", details: result.lastLines)
     }
     return result.standardOutput
+  }
+
+  public func readBandwidth(bytes: Int) -> Double? {
+    let words = bytes / MemoryLayout<SIMD8<UInt64>>.stride
+    guard words > 0 else { return nil }
+    let memory = UnsafeMutablePointer<SIMD8<UInt64>>.allocate(capacity: words)
+    defer { memory.deallocate() }
+    memory.initialize(repeating: SIMD8(repeating: 1), count: words)
+    var sums = (SIMD8<UInt64>(repeating: 0), SIMD8<UInt64>(repeating: 0), SIMD8<UInt64>(repeating: 0), SIMD8<UInt64>(repeating: 0))
+    var best = 0.0
+    // The fastest of several passes of at least 16 MiB: disturbances only ever slow a pass down.
+    let repeats = max(1, (16 << 20) / bytes)
+    for _ in 0..<8 {
+      let start = ContinuousClock.now
+      for _ in 0..<repeats {
+        var index = 0
+        while index + 4 <= words {
+          sums.0 &+= memory[index]
+          sums.1 &+= memory[index + 1]
+          sums.2 &+= memory[index + 2]
+          sums.3 &+= memory[index + 3]
+          index += 4
+        }
+      }
+      best = max(best, Double(repeats * words * 64) / max(1e-9, (ContinuousClock.now - start).seconds))
+    }
+    // The sums must be used, or nothing need be read.
+    return sums.0 &+ sums.1 &+ sums.2 &+ sums.3 == SIMD8(repeating: 0) ? nil : best
   }
 
   public func remove() { folder.remove() }

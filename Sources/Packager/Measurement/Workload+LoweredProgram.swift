@@ -50,9 +50,10 @@ extension ConvolutionShape {
     let blocks = outputHeight * ((outputWidth + variant.block - 1) / variant.block) * groups
     let channels = variant.tile.paddedChannels(outputChannels / groups)
     let pixels = outputHeight * outputWidth * groups
+    let macsOfPixel = channels * variant.tile.paddedDepth(patchDepth)
     let runs = dilationX == 1 && groups == 1 ? kernelHeight : kernelHeight * kernelWidth
     return [
-      .mac: blocks * variant.block * channels * variant.tile.paddedDepth(patchDepth), .output: blocks * variant.block * channels,
+      .mac: pixels * macsOfPixel, .idleMac: (blocks * variant.block - pixels) * macsOfPixel, .output: pixels * channels,
       .block: blocks, .patchRow: pixels * runs, .patchByte: pixels * patchDepth,
     ]
   }
@@ -85,7 +86,11 @@ extension MatmulShape {
     if rows == 1 { return (.dense, [.mac: channels * paddedDepth, .output: channels]) }
     let blocks = (rows + variant.block - 1) / variant.block
     return (
-      .matmul, [.mac: blocks * variant.block * channels * paddedDepth, .output: blocks * variant.block * channels, .block: blocks]
+      .matmul,
+      [
+        .mac: rows * channels * paddedDepth, .idleMac: (blocks * variant.block - rows) * channels * paddedDepth,
+        .output: rows * channels, .block: blocks,
+      ]
     )
   }
 }

@@ -24,6 +24,8 @@ func compile(
   let program = try lower(
     simplified.graph, plan: model.plan, loweringRequest(simplified, instructionSets: profile.instructionSets, alignment: alignment))
 
+  try profile.requireCosts(for: program.workload(storedBytes: 0), measuresTime: inputs.proof.hasClock)
+
   let golden = goldenCases(model.twin, inputs.validation)
   let checksums = generatedChecksums(model.twin)
   let writer = BuildWriter(model: model, program: program, folder: folder.staging)
@@ -51,7 +53,9 @@ func compile(
   if request.emit.contains(.hls) { try writer.write(try emitHeaviestConvolution(program)) }
   try writer.save(manifest)
   return (
-    CompiledBuild(model: model, program: program, manifest: manifest, footprint: footprint),
+    CompiledBuild(
+      model: model, program: program, manifest: manifest, footprint: footprint,
+      predictions: Predictions(program, storedBytes: footprint.flashBytes, profile)),
     "\(program.steps.count) steps, arena \(program.arena.bytes) bytes, no plan below \(program.arena.lowerBound)"
   )
 }

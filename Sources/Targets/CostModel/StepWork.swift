@@ -16,14 +16,13 @@ public enum WorkKind: String, Hashable, Sendable, Codable, CaseIterable {
   /// What the time of such a step depends on, besides that there is a step at all.
   public var units: [WorkUnit] {
     switch self {
-    case .convolution: [.mac, .output, .block, .patchRow, .patchByte]
+    case .convolution: [.mac, .idleMac, .output, .block, .patchRow, .patchByte]
     case .depthwise3x3, .depthwise: [.mac, .output, .edge, .block]
-    case .matmul: [.mac, .output, .block]
+    case .matmul: [.mac, .idleMac, .output, .block]
     case .dense: [.mac, .output]
     case .add, .lookup: [.element]
     case .maximumPool, .averagePool: [.element, .output, .block]
-    case .softmax: [.element, .block]
-    case .copy: [.element, .block]
+    case .softmax, .copy: [.element, .block]
     }
   }
 }
@@ -32,8 +31,10 @@ public enum WorkKind: String, Hashable, Sendable, Codable, CaseIterable {
 public enum WorkUnit: String, Hashable, Sendable, Codable, CaseIterable {
   /// A kernel call.
   case step
-  /// A multiply-accumulate, those on the padding of the kernel's weight tile and row block included.
+  /// A multiply-accumulate, those on the padding of the kernel's weight tile included.
   case mac
+  /// A multiply-accumulate that an unfilled block of rows or pixels would have had room for.
+  case idleMac = "idle_mac"
   /// An output element, tile padding included.
   case output
   /// An output element whose window hangs over the input's edge.
@@ -49,7 +50,7 @@ public enum WorkUnit: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// What one step of a program does, in the terms that its time and energy depend on. A neutral form: it knows neither kernels nor layers'
 /// attributes, so the cost model needs none of them.
-public struct StepWork: Hashable, Sendable, Codable {
+public struct StepWork: Hashable, Sendable {
   /// The layer's name.
   public var name: String
   public var kind: WorkKind
@@ -72,11 +73,11 @@ public struct StepWork: Hashable, Sendable, Codable {
     self.activationBytes = activationBytes
   }
 
-  func count(_ unit: WorkUnit) -> Double { counts[unit] ?? 0 }
+  public func count(_ unit: WorkUnit) -> Double { counts[unit] ?? 0 }
 }
 
 /// What one run of a program does.
-public struct Workload: Hashable, Sendable, Codable {
+public struct Workload: Hashable, Sendable {
   public var steps: [StepWork]
   /// Bytes that a run touches: the arena and all weights. It decides which cache they come from.
   public var footprint: Int
