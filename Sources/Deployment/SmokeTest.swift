@@ -20,6 +20,11 @@ public struct SmokeResult: Hashable, Sendable {
   /// Largest resident set in bytes. Nil where it cannot be seen: firmware has none, in QEMU's user mode it is QEMU's.
   public var residentPeak: Int?
   public var pageFaults: PageFaults?
+  /// Nil where nothing enforced a limit.
+  public var memory: EnforcedMemory?
+  /// Both nil in emulators.
+  public var latency: Latency?
+  public var coldLatency: ColdLatency?
   public var exitCode: Int
   /// The whole run, emulator included.
   public var seconds: Double

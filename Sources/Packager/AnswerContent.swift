@@ -112,6 +112,9 @@ extension Answer.Smoke {
         PageFaults(
           beforeMinor: $0.beforeMinor, beforeMajor: $0.beforeMajor, firstRunMinor: $0.firstRunMinor, firstRunMajor: $0.firstRunMajor,
           endMinor: $0.endMinor, endMajor: $0.endMajor)
-      })
+      },
+      memoryLimit: result.memory?.limit, memoryPeak: result.memory?.peak, oomKills: result.memory?.oomKills,
+      latency: result.latency.map { Latency(median: $0.median, p95: $0.p95, runs: $0.runs) },
+      coldLatency: result.coldLatency.map { ColdLatency(median: $0.median, runs: $0.runs) })
   }
 }

@@ -4,7 +4,7 @@ import Diagnostics
 /// Sizes are in bytes, times in ms, energy in mJ, power in mW; shares and accuracy are fractions. Absent figures are null.
 public struct Answer: Codable, Hashable, Sendable {
   /// Version of the schema: the minor part grows when fields are added, the major part when they change.
-  public static let schemaVersion = "1.0"
+  public static let schemaVersion = "1.1"
 
   public enum Verdict: String, Codable, Hashable, Sendable {
     case fits
@@ -204,6 +204,41 @@ public struct Answer: Codable, Hashable, Sendable {
     /// Largest resident set, in bytes.
     @ExplicitNull public var residentPeak: Int?
     @ExplicitNull public var pageFaults: PageFaults?
+    /// What the program was allowed to use and used at most, in bytes, code, page tables and cached pages of its weights included; null
+    /// where nothing enforced a limit.
+    @ExplicitNull public var memoryLimit: Int?
+    @ExplicitNull public var memoryPeak: Int?
+    /// How often the limit ended the program.
+    @ExplicitNull public var oomKills: Int?
+    /// One run on this machine with everything in memory; null in emulators, which have no clock of their own.
+    @ExplicitNull public var latency: Latency?
+    /// From the start of the program to its end for one sample, with nothing of it in memory before.
+    @ExplicitNull public var coldLatency: ColdLatency?
+
+    /// In ms.
+    public struct Latency: Codable, Hashable, Sendable {
+      public var median: Double
+      /// 95 % of the runs took no longer.
+      public var p95: Double
+      public var runs: Int
+
+      public init(median: Double, p95: Double, runs: Int) {
+        self.median = median
+        self.p95 = p95
+        self.runs = runs
+      }
+    }
+
+    /// In ms.
+    public struct ColdLatency: Codable, Hashable, Sendable {
+      public var median: Double
+      public var runs: Int
+
+      public init(median: Double, runs: Int) {
+        self.median = median
+        self.runs = runs
+      }
+    }
 
     /// Minor and major faults so far, at three moments.
     public struct PageFaults: Codable, Hashable, Sendable {
@@ -226,7 +261,8 @@ public struct Answer: Codable, Hashable, Sendable {
 
     public init(
       on: String, cases: Int, casesEqual: Int, byteEqual: Bool, maxDifference: Int, arenaHighWater: Int?, residentPeak: Int?,
-      pageFaults: PageFaults?
+      pageFaults: PageFaults?, memoryLimit: Int? = nil, memoryPeak: Int? = nil, oomKills: Int? = nil, latency: Latency? = nil,
+      coldLatency: ColdLatency? = nil
     ) {
       self.on = on
       self.cases = cases
@@ -236,6 +272,11 @@ public struct Answer: Codable, Hashable, Sendable {
       self.arenaHighWater = arenaHighWater
       self.residentPeak = residentPeak
       self.pageFaults = pageFaults
+      self.memoryLimit = memoryLimit
+      self.memoryPeak = memoryPeak
+      self.oomKills = oomKills
+      self.latency = latency
+      self.coldLatency = coldLatency
     }
   }
 }

@@ -20,7 +20,7 @@ struct CommandLineProcessTests {
   /// The codes of the JSON document that a failed command prints, and nothing else, on standard output.
   private func codes(_ run: FinishedProcess) throws -> [String] {
     let document = try JSONValue(run.outputText)
-    #expect(document["schema"] == .string("1.0"))
+    #expect(document["schema"] == .string("1.1"))
     return document["diagnostics"]?.elements.compactMap { if case .string(let code)? = $0["code"] { code } else { nil } } ?? []
   }
 

@@ -36,7 +36,7 @@ struct InspectScreenTests {
 
   @Test func jsonHoldsAllLayers() throws {
     let value = try JSONValue(try InspectScreen(model: "door.onnx", rows: Self.rows).json())
-    #expect(value["layers"]?.elements.count == 29 && value["schema"] == .string("1.0"))
+    #expect(value["layers"]?.elements.count == 29 && value["schema"] == .string("1.1"))
     #expect(value["layers"]?.elements[0]["activation_bytes"] == .number(2304))
   }
 }
@@ -60,7 +60,7 @@ struct SmokeScreenTests {
       Issue.record("no object")
       return
     }
-    #expect(fields.removeValue(forKey: "schema") == .string("1.0"))
+    #expect(fields.removeValue(forKey: "schema") == .string("1.1"))
     #expect(.object(fields) == (try JSONValue(try JSONText.encode(Examples.fits)))["smoke"])
   }
 }
@@ -80,7 +80,7 @@ struct EvaluationScreenTests {
     #expect(
       try JSONValue(try screen.json())
         == .object([
-          "schema": .string("1.0"), "metric": .string("top1"), "value": .number(0.861), "samples": .number(1000),
+          "schema": .string("1.1"), "metric": .string("top1"), "value": .number(0.861), "samples": .number(1000),
           "data": .string("test.npz"), "program": .string("x"),
         ]))
   }
@@ -97,6 +97,6 @@ struct RunScreenTests {
   @Test func aFileIsNamed() throws {
     let screen = RunScreen(.written(file: "out.npy"))
     #expect(screen.text() == "wrote out.npy")
-    #expect(try JSONValue(try screen.json()) == .object(["schema": .string("1.0"), "file": .string("out.npy")]))
+    #expect(try JSONValue(try screen.json()) == .object(["schema": .string("1.1"), "file": .string("out.npy")]))
   }
 }

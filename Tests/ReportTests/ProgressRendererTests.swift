@@ -56,7 +56,7 @@ struct ProgressRendererTests {
 
   @Test func jsonIsOneObjectALineAndStartsWithTheVersion() throws {
     let lines = run(.json).split(separator: "\n").map(String.init)
-    #expect(lines.first == #"{"schema":"1.0","type":"version"}"#)
+    #expect(lines.first == #"{"schema":"1.1","type":"version"}"#)
     #expect(try lines.allSatisfy { try JSONValue($0)["type"] != nil })
     #expect(lines.filter { $0.contains(#""state":"running""#) }.count == 20)
     #expect(Snapshot("progress-json").difference(from: lines.filter { !$0.contains("running") }.joined(separator: "\n")) == nil)
