@@ -46,7 +46,7 @@ extension NativeProfile.Machine {
       case "3": cache.l3 = size
       default: continue
       }
-      cache.line = cache.line ?? (try await text(folder + "coherency_line_size")).flatMap { Int($0.trimmingLineEnd()) }
+      if cache.line == nil { cache.line = try await text(folder + "coherency_line_size").flatMap { Int($0.trimmingLineEnd()) } }
     }
     return cache == TargetProfile.Cache() ? nil : cache
   }

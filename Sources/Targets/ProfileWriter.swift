@@ -121,13 +121,13 @@ public enum ProfileWriter {
     return "\"\(escaped.joined())\""
   }
 
-  static func interval(_ interval: Interval, _ dimension: Dimension) -> String {
+  static func interval(_ interval: Interval, _ dimension: Diagnostics.Dimension) -> String {
     interval.low == interval.high
       ? quantity(interval.low, dimension) : "\(quantity(interval.low, dimension)) to \(quantity(interval.high, dimension))"
   }
 
   /// In the largest unit in which the number is at least 1. Sizes are exact, in powers of 1024; all else has four digits.
-  static func quantity(_ value: Double, _ dimension: Dimension) -> String {
+  static func quantity(_ value: Double, _ dimension: Diagnostics.Dimension) -> String {
     guard value > 0 else { return "0 \(dimension.units[0].symbol)" }
     let units = dimension == .memory ? dimension.units.filter { $0.symbol == "B" || $0.symbol.hasSuffix("iB") } : dimension.units
     let sorted = units.sorted { $0.factor < $1.factor }.filter { $0.symbol != "min" }

@@ -35,7 +35,16 @@ public enum MeasureStage: String, CaseIterable, Sendable { case describe, compil
 public func measureTarget(
   at place: any MeasuringPlace, _ request: MeasureRequest, progress: @escaping ProgressSink
 ) async throws(Failure) -> MeasuredTarget {
-  let measurement = Measurement(place: place, request: request, progress: progress)
+  try await measureTarget(at: place, request, compile: compileProbes, progress: progress)
+}
+
+/// Makes the probe programs for a machine. A parameter, so that tests need no compiler.
+typealias ProbeCompiler = @Sendable (TargetProfile, @escaping ProgressSink) async throws(Failure) -> [ProbeProgram]
+
+func measureTarget(
+  at place: any MeasuringPlace, _ request: MeasureRequest, compile: @escaping ProbeCompiler, progress: @escaping ProgressSink
+) async throws(Failure) -> MeasuredTarget {
+  let measurement = Measurement(place: place, request: request, compile: compile, progress: progress)
   do throws(Failure) {
     let result = try await measurement.run()
     await place.remove()
@@ -49,6 +58,7 @@ public func measureTarget(
 private struct Measurement {
   let place: any MeasuringPlace
   let request: MeasureRequest
+  let compile: ProbeCompiler
   let progress: ProgressSink
 
   func run() async throws(Failure) -> MeasuredTarget {
@@ -60,7 +70,7 @@ private struct Measurement {
     profile.name = request.name
     profile.summary = "measured: \(profile.cpu.core)"
     let programs = try await stage(.compile) { () async throws(Failure) in
-      let programs = try await compile(for: profile)
+      let programs = try await compile(profile, progress)
       return (programs, "\(programs.count) probe programs, \(programs.reduce(0) { $0 + $1.workload.steps.count }) steps")
     }
     let (times, power) = try await stage(.time) { () async throws(Failure) in
@@ -86,32 +96,7 @@ private struct Measurement {
     return result
   }
 
-  // MARK: Programs and times
-
-  /// Compiles side by side what has to be compiled.
-  private func compile(for profile: TargetProfile) async throws(Failure) -> [ProbeProgram] {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("edgepack-probes-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let networks = try ProbeNetwork.all()
-    let results = await withTaskGroup(of: (Int, Result<ProbeProgram, Failure>).self) { group in
-      for (index, network) in networks.enumerated() {
-        group.addTask {
-          do throws(Failure) {
-            return (index, .success(try await ProbeProgram(network, for: profile, in: "\(folder)/\(network.name)")))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
-      }
-      var results: [(Int, Result<ProbeProgram, Failure>)] = []
-      for await result in group {
-        results.append(result)
-        progress(.advanced(stage: MeasureStage.compile.rawValue, done: results.count, total: networks.count, detail: "probe programs"))
-      }
-      return results.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-    return try results.map { result throws(Failure) in try result.get() }
-  }
+  // MARK: Times
 
   /// Times the programs in turn, round by round, so that a busy moment of the machine strikes all of them alike.
   private func time(_ programs: [ProbeProgram]) async throws(Failure) -> [ProbeTimes] {
@@ -151,7 +136,9 @@ private struct Measurement {
       source: source)
     var notes: [String] = []
     cost.bandwidths = try await bandwidths(profile)
-    if cost.bandwidths.isEmpty { notes.append("no bandwidths: \(place.title) cannot measure them; networks larger than the caches are priced too low") }
+    if cost.bandwidths.isEmpty {
+      notes.append("no bandwidths: \(place.title) does not tell; networks larger than the caches are priced too low")
+    }
     profile.cost = cost
     profile.power = power.map { measured in
       var measured = measured
@@ -183,6 +170,31 @@ private struct Measurement {
   }
 }
 
+/// Compiles side by side what has to be compiled.
+private func compileProbes(for profile: TargetProfile, progress: @escaping ProgressSink) async throws(Failure) -> [ProbeProgram] {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("edgepack-probes-\(UUID().uuidString)").path
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  let networks = try ProbeNetwork.all()
+  let results = await withTaskGroup(of: (Int, Result<ProbeProgram, Failure>).self) { group in
+    for (index, network) in networks.enumerated() {
+      group.addTask {
+        do throws(Failure) {
+          return (index, .success(try await ProbeProgram(network, for: profile, in: "\(folder)/\(network.name)")))
+        } catch {
+          return (index, .failure(error))
+        }
+      }
+    }
+    var results: [(Int, Result<ProbeProgram, Failure>)] = []
+    for await result in group {
+      results.append(result)
+      progress(.advanced(stage: MeasureStage.compile.rawValue, done: results.count, total: networks.count, detail: "probe programs"))
+    }
+    return results.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+  return try results.map { result throws(Failure) in try result.get() }
+}
+
 extension ProbeTimes {
   /// The median time of each step, in ms, without what looking at the clock takes.
   func samples(of program: ProbeProgram) -> [CostFit.Sample] {
@@ -194,10 +206,11 @@ extension ProbeTimes {
   /// What a run takes besides its steps, in ms.
   var runTime: Double { max(0, wholeRun - stepMedians.reduce(0, +)) * 1e-6 }
 
-  /// Half the range of the rounds, as a fraction of their median.
+  /// How far the middle half of the rounds lies apart, as a fraction of their median.
   var noise: Double {
-    guard let low = wholeRuns.min(), let high = wholeRuns.max(), wholeRun > 0 else { return 0 }
-    return (high - low) / wholeRun / 2
+    let sorted = wholeRuns.sorted()
+    guard !sorted.isEmpty, wholeRun > 0 else { return 0 }
+    return (sorted[sorted.count * 3 / 4] - sorted[sorted.count / 4]) / wholeRun
   }
 
   private var stepMedians: [Double] { steps.map(median) }

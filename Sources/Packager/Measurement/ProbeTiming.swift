@@ -9,6 +9,11 @@ struct ProbeProgram: Sendable {
   var timed: TimedProgram
   var workload: Workload
 
+  init(timed: TimedProgram, workload: Workload) {
+    self.timed = timed
+    self.workload = workload
+  }
+
   /// Compiles a network as it would be packed for the target.
   /// - Parameter folder: working folder of the compilers.
   init(_ network: ProbeNetwork, for profile: TargetProfile, in folder: String) async throws(Failure) {

@@ -38,13 +38,14 @@ public struct CostFit: Sendable {
   private static func fit(_ kind: WorkKind, _ samples: [Sample]) -> Result {
     // With few samples there are no more unknowns than half as many, the most important first.
     let units = Array(([.step] + kind.units).prefix(max(1, samples.count / 2 + 1)))
-    let misses =
-      samples.count < 2
-      ? []
-      : samples.indices.map { left in
-        let others = samples.indices.filter { $0 != left }.map { samples[$0] }
-        return miss(costs(units, others), units, samples[left])
+    var misses: [Double] = []
+    if samples.count >= 2 {
+      for left in samples.indices {
+        var others = samples
+        others.remove(at: left)
+        misses.append(miss(costs(units, others), units, samples[left]))
       }
+    }
     let terms = zip(units, costs(units, samples)).map { CostTable.Term($0, Interval($1)) }
     let square = misses.isEmpty ? 0.25 : misses.reduce(0) { $0 + $1 * $1 } / Double(misses.count)
     return Result(
