@@ -1,11 +1,21 @@
 extension KernelVariant {
-  /// Scratch of a convolution in bytes: the gathered patches of the pixels computed together. 0 for depthwise convolutions.
+  /// Scratch of a convolution in bytes: the patches of the pixels computed together, or the rows of a window in the kernel's form.
   ///
   /// A patch is copied in chunks of up to 16 bytes and the last chunk may overshoot, hence `gatherSlack`.
   public func scratchBytes(convolution shape: ConvolutionShape) -> Int {
-    switch operation {
-    case .convolution: block * tile.paddedDepth(shape.patchDepth) + gatherSlack
-    case .depthwiseConvolution, .matmul: 0
+    switch (operation, instructionSet) {
+    case (.convolution, .avx512): StagedRows(shape, block: block).bytes
+    case (.depthwiseConvolution, .avx512): InterleavedRows(shape).bytes
+    case (.convolution, .portable), (.convolution, .neon), (.convolution, .avx2): block * tile.paddedDepth(shape.patchDepth) + gatherSlack
+    case (.depthwiseConvolution, .portable), (.depthwiseConvolution, .neon), (.depthwiseConvolution, .avx2), (.matmul, _): 0
+    }
+  }
+
+  /// Scratch of a matrix product in bytes: the rows computed together, in the kernel's form. A single row is read where it lies.
+  public func scratchBytes(matmul shape: MatmulShape) -> Int {
+    switch instructionSet {
+    case .portable, .neon, .avx2: 0
+    case .avx512: shape.rows == 1 ? 0 : (min(block, shape.rows) + 3) * tile.paddedDepth(shape.depth) + StagedRows.vector
     }
   }
 }

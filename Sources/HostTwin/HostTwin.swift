@@ -109,11 +109,11 @@ private struct TwinMachine {
   private func run(_ step: Step) {
     switch step.kind {
     case .convolution(let shape, let variant, let sections):
-      kernels.convolution(call(step, variant, sections), shape)
+      kernels.convolution(call(step, variant, sections, tile: variant.tile(shape)), shape)
     case .depthwiseConvolution(let shape, let variant, let sections):
       kernels.depthwiseConvolution(call(step, variant, sections), shape)
     case .matmul(let shape, let variant, let sections):
-      kernels.matmul(call(step, variant, sections), shape)
+      kernels.matmul(call(step, variant, sections, tile: variant.tile), shape)
     case .add(let shape): kernels.add(call(step), shape)
     case .maximumPool(let shape): kernels.maximumPool(call(step), shape)
     case .averagePool(let shape): kernels.averagePool(call(step), shape)
@@ -126,12 +126,13 @@ private struct TwinMachine {
   }
 
   private func call(
-    _ step: Step, _ variant: KernelVariant? = nil, _ sections: ConvolutionSections? = nil, input: BufferID? = nil
+    _ step: Step, _ variant: KernelVariant? = nil, _ sections: ConvolutionSections? = nil, tile: WeightTile = .rows,
+    input: BufferID? = nil
   ) -> KernelCall {
     let block = step.weights.map { UnsafeRawPointer(weights[$0.index]) } ?? UnsafeRawPointer(arena)
     return KernelCall(
       instructionSet: variant?.instructionSet ?? .portable,
-      tile: variant?.tile ?? .rows,
+      tile: tile,
       input: UnsafePointer(buffer(input ?? step.inputs[0])), secondInput: UnsafePointer(buffer(step.inputs.last ?? step.inputs[0])),
       weights: block + (sections?.weights ?? 0), biases: (block + (sections?.biases ?? 0)).assumingMemoryBound(to: Int32.self),
       multipliers: (block + (sections?.multipliers ?? 0)).assumingMemoryBound(to: Float.self), output: buffer(step.output),

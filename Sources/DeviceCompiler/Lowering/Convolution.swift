@@ -5,7 +5,10 @@ import ModelGraph
 extension Lowering {
   /// Three kernels: pointwise convolutions are matrix products over pixels, depthwise ones have their own, all others gather patches.
   mutating func lower(_ operation: Convolution, _ node: Node) throws(Failure) {
-    let quantized = try quantizedWeights(node)
+    let isDepthwise = operation.groups == graph.type(of: node.inputs[0]).shape[3] && operation.groups == graph.type(of: node.output).shape[3]
+    let kind = operation.isPointwise ? KernelOperation.matmul : isDepthwise ? .depthwiseConvolution : .convolution
+    let variant = KernelVariant.best(kind, for: request.instructionSets)
+    let quantized = try quantizedWeights(node, inputOffset: variant.inputOffset)
     let input = graph.type(of: node.inputs[0]).shape
     let output = graph.type(of: node.output).shape
     let range = outputRange(try quantization(of: node.output), operation.activation)
@@ -13,7 +16,7 @@ extension Lowering {
     if operation.isPointwise {
       let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
       let shape = MatmulShape(rows: input[1] * input[2], depth: input[3], columns: output[3], output: range, descending: false)
-      appendMatmul(node, shape, quantized, input: inputBuffer, output: outputBuffer)
+      appendMatmul(node, shape, variant, quantized, input: inputBuffer, output: outputBuffer)
       return
     }
     let window = operation.window
@@ -23,10 +26,8 @@ extension Lowering {
       strideY: window.strideY, strideX: window.strideX, dilationY: window.dilationY, dilationX: window.dilationX,
       padTop: window.padTop, padLeft: window.padLeft, inputZeroPoint: Int32(try quantization(of: node.inputs[0]).zeroPoint),
       output: range, descending: false)
-    let isDepthwise = operation.groups == input[3] && output[3] == input[3]
-    let variant = KernelVariant.best(isDepthwise ? .depthwiseConvolution : .convolution, for: request.instructionSets)
     let (bytes, sections) =
-      isDepthwise ? packDepthwiseWeights(quantized, tile: variant.tile) : packWeights(quantized, tile: variant.tile)
+      isDepthwise ? packDepthwiseWeights(quantized, shape, tile: variant.tile) : packWeights(quantized, tile: variant.tile(shape))
     let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
     appendStep(
       node, kind: isDepthwise ? .depthwiseConvolution(shape, variant, sections) : .convolution(shape, variant, sections),
@@ -35,11 +36,13 @@ extension Lowering {
   }
 
   /// A matrix product of `rows` pixels or one sample with the layer's weights.
-  mutating func appendMatmul(_ node: Node, _ shape: MatmulShape, _ quantized: QuantizedWeights, input: BufferID, output: BufferID) {
-    let variant = KernelVariant.best(.matmul, for: request.instructionSets)
+  mutating func appendMatmul(
+    _ node: Node, _ shape: MatmulShape, _ variant: KernelVariant, _ quantized: QuantizedWeights, input: BufferID, output: BufferID
+  ) {
     let (bytes, sections) = packWeights(quantized, tile: variant.tile)
     appendStep(
-      node, kind: .matmul(shape, variant, sections), inputs: [input], output: output, constants: bytes,
+      node, kind: .matmul(shape, variant, sections), inputs: [input], output: output,
+      scratchBytes: variant.scratchBytes(matmul: shape), constants: bytes,
       overlaps: [shape.overlapDistance(block: variant.block)])
   }
 }

@@ -65,7 +65,9 @@ extension TargetProfile {
   var instructionSets: [InstructionSet] {
     switch cpu.architecture {
     case .arm64: [.neon, .portable]
-    case .x86_64: cpu.features.contains(.avx2) ? [.avx2, .portable] : [.portable]
+    case .x86_64:
+      !cpu.features.contains(.avx2)
+        ? [.portable] : cpu.features.isSuperset(of: [.avx512, .vnni]) ? [.avx512, .avx2, .portable] : [.avx2, .portable]
     case .armv7em, .riscv32: [.portable]
     }
   }
