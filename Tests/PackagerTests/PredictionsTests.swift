@@ -38,7 +38,8 @@ struct PredictionsTests {
       #expect(0 < low && low < high && axis.measured == nil && axis.binds != nil && axis.limit == nil && axis.fits)
     }
     // 100,000 bytes at 20 MB/s come on top of a warm run.
-    #expect(abs(try #require(axes[1].predicted) - (try #require(axes[0].predicted)) - 5) < 1e-9)
+    let (warm, cold) = (try #require(axes[0].predicted), try #require(axes[1].predicted))
+    #expect(abs(cold - warm - 5) < 1e-9)
     #expect(axes[0].binds?.hasSuffix("compute-bound") == true || axes[0].binds?.hasSuffix("memory-bound") == true)
   }
 
@@ -65,7 +66,8 @@ struct PredictionsTests {
     #expect(axes[0].measured == 7 && axes[0].measuredP95 == 12 && !axes[0].fits && axes[1].measured == 30)
     // Energy goes with the measured time: 0.5 W · 7 ms to 1.2 W · 12 ms above idle.
     let energy = try #require(axes.first { $0.axis == .energy })
-    #expect(abs(try #require(energy.predictedLow) - 3.5) < 1e-9 && abs(try #require(energy.predicted) - 14.4) < 1e-9)
+    let (low, high) = (try #require(energy.predictedLow), try #require(energy.predicted))
+    #expect(abs(low - 3.5) < 1e-9 && abs(high - 14.4) < 1e-9)
   }
 
   @Test func aMachineWithoutFiguresHasEmptyAxes() throws {

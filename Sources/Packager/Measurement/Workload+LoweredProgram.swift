@@ -45,28 +45,47 @@ extension StepKind {
 }
 
 extension ConvolutionShape {
-  /// Blocks of pixels of a row are gathered into patches and multiplied.
+  /// Blocks of pixels of a row are multiplied, where they lie in rows that were copied before, or gathered into patches.
   fileprivate func patchWork(_ variant: KernelVariant) -> [WorkUnit: Int] {
+    let tile = variant.tile(self)
     let blocks = outputHeight * ((outputWidth + variant.block - 1) / variant.block) * groups
-    let channels = variant.tile.paddedChannels(outputChannels / groups)
+    let channels = tile.paddedChannels(outputChannels / groups)
     let pixels = outputHeight * outputWidth * groups
-    let macsOfPixel = channels * variant.tile.paddedDepth(patchDepth)
-    let runs = dilationX == 1 && groups == 1 ? kernelHeight : kernelHeight * kernelWidth
+    let macsOfPixel = channels * tile.paddedDepth(patchDepth)
+    let (runs, bytes) = copies(variant)
     return [
-      .mac: pixels * macsOfPixel, .idleMac: (blocks * variant.block - pixels) * macsOfPixel, .output: pixels * channels,
-      .block: blocks, .patchRow: pixels * runs, .patchByte: pixels * patchDepth,
+      .mac: pixels * macsOfPixel, .idleMac: outputHeight * groups * idle(outputWidth, variant) * macsOfPixel, .output: pixels * channels,
+      .block: blocks, .patchRow: runs, .patchByte: bytes,
     ]
   }
 
-  /// Tiles of channels along a row.
+  /// Runs and bytes that the kernel copies before it multiplies.
+  private func copies(_ variant: KernelVariant) -> (runs: Int, bytes: Int) {
+    let isContiguous = dilationX == 1 && groups == 1
+    guard variant.readsWindows, isContiguous else {
+      let pixels = outputHeight * outputWidth * groups
+      return (pixels * (isContiguous ? kernelHeight : kernelHeight * kernelWidth), pixels * patchDepth)
+    }
+    // Each row once, its padding included.
+    let rows = (outputHeight - 1) * strideY + (kernelHeight - 1) * dilationY + 1
+    let columns = (outputWidth - 1) * strideX + kernelWidth
+    return (rows, rows * columns * inputChannels)
+  }
+
+  /// Tiles of channels along a row. Kernels with groups of taps first lay the rows of a window side by side.
   fileprivate func depthwiseWork(_ variant: KernelVariant) -> [WorkUnit: Int] {
     let channels = variant.tile.paddedChannels(outputChannels)
     let pixels = outputHeight * outputWidth
-    let inside = Self.inside(outputHeight, strideY, padTop, kernelHeight, dilationY, inputHeight)
+    let inside =
+      Self.inside(outputHeight, strideY, padTop, kernelHeight, dilationY, inputHeight)
       * Self.inside(outputWidth, strideX, padLeft, kernelWidth, dilationX, inputWidth)
+    let taps = (kernelHeight + variant.tileDepth - 1) / variant.tileDepth * variant.tileDepth
+    let columns = (outputWidth - 1) * strideX + (kernelWidth - 1) * dilationX + 1
     return [
-      .mac: pixels * channels * kernelHeight * kernelWidth, .output: pixels * channels, .edge: (pixels - inside) * channels,
+      .mac: pixels * channels * taps * kernelWidth, .output: pixels * channels, .edge: (pixels - inside) * channels,
+      .idleMac: outputHeight * idle(outputWidth, variant) * channels * taps * kernelWidth,
       .block: outputHeight * channels / variant.tileChannels,
+      .patchByte: variant.tileDepth > 1 ? outputHeight * columns * inputChannels * taps : 0,
     ]
   }
 
@@ -88,11 +107,16 @@ extension MatmulShape {
     return (
       .matmul,
       [
-        .mac: rows * channels * paddedDepth, .idleMac: (blocks * variant.block - rows) * channels * paddedDepth,
-        .output: rows * channels, .block: blocks,
+        .mac: rows * channels * paddedDepth, .idleMac: idle(rows, variant) * channels * paddedDepth, .output: rows * channels,
+        .block: blocks, .patchByte: rows * depth,
       ]
     )
   }
+}
+
+/// Pixels or rows that tuned kernels compute in vain at the end of `count`: they take them by fours.
+private func idle(_ count: Int, _ variant: KernelVariant) -> Int {
+  variant.instructionSet == .portable ? 0 : (4 - count % 4) % 4
 }
 
 extension PoolingShape {

@@ -16,9 +16,9 @@ public enum WorkKind: String, Hashable, Sendable, Codable, CaseIterable {
   /// What the time of such a step depends on, besides that there is a step at all.
   public var units: [WorkUnit] {
     switch self {
-    case .convolution: [.mac, .idleMac, .output, .block, .patchRow, .patchByte]
-    case .depthwise3x3, .depthwise: [.mac, .output, .edge, .block]
-    case .matmul: [.mac, .idleMac, .output, .block]
+    case .convolution: [.mac, .output, .patchByte, .idleMac, .block, .patchRow]
+    case .depthwise3x3, .depthwise: [.mac, .output, .idleMac, .edge, .block, .patchByte]
+    case .matmul: [.mac, .output, .idleMac, .block, .patchByte]
     case .dense: [.mac, .output]
     case .add, .lookup: [.element]
     case .maximumPool, .averagePool: [.element, .output, .block]
@@ -33,7 +33,7 @@ public enum WorkUnit: String, Hashable, Sendable, Codable, CaseIterable {
   case step
   /// A multiply-accumulate, those on the padding of the kernel's weight tile included.
   case mac
-  /// A multiply-accumulate that an unfilled block of rows or pixels would have had room for.
+  /// A multiply-accumulate on pixels or rows that do not exist: kernels take them by fours.
   case idleMac = "idle_mac"
   /// An output element, tile padding included.
   case output
@@ -41,7 +41,7 @@ public enum WorkUnit: String, Hashable, Sendable, Codable, CaseIterable {
   case edge
   /// Rows, pixels or runs that a kernel handles together.
   case block
-  /// A row of a window that is copied into a patch, and a byte of it.
+  /// A run of bytes that a kernel copies before it multiplies, and a byte of it.
   case patchRow = "patch_row"
   case patchByte = "patch_byte"
   /// An element read.

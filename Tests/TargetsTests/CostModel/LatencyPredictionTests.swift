@@ -73,8 +73,8 @@ struct LatencyPredictionTests {
       return (total.high - total.low) / 2 / total.center
     }
     // One layer: 2 · 10 % + 5 %. Two equal ones: the same. Two of nearly one size: 2 · 10 % / √2 + 5 %.
-    #expect(abs(try width([1e6]) - 0.25) < 1e-9 && abs(try width([1e6, 1e6]) - 0.25) < 1e-9)
-    #expect(abs(try width([1e6, 1e6 + 1]) - (0.2 / 2.0.squareRoot() + 0.05)) < 1e-6)
+    let (one, equal, different) = (try width([1e6]), try width([1e6, 1e6]), try width([1e6, 1e6 + 1]))
+    #expect(abs(one - 0.25) < 1e-9 && abs(equal - 0.25) < 1e-9 && abs(different - (0.2 / 2.0.squareRoot() + 0.05)) < 1e-6)
   }
 
   @Test func kindsWithoutCostsAreNamedNotPricedAtNothing() {

@@ -112,10 +112,9 @@ struct ProfileTemplateTests {
   }
 
   @Test func soIsTheTemplateWithItsSuggestionsTakenUp() throws {
-    // A comment that holds a key, `# key: value`, is a suggestion; behind the head of the file there are no others but sentences.
+    // A comment that holds a key is a suggestion; `# Limits; …` and its like have none.
     let lines = ProfileTemplate.yaml(name: "a").split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.contains(/^\s*# +[a-z_]+:|^\s*#   [a-z]+:/) && !line.hasPrefix("# What") && !line.hasPrefix("# Limits")
-        && !line.hasPrefix("# Where") ? line.replacing("# ", with: "", maxReplacements: 1) : String(line)
+      line.contains(/^[ ]*# *[a-z_]+:/) ? line.replacing("# ", with: "", maxReplacements: 1) : line
     }
     let read = try ProfileReader.parse(lines.joined(separator: "\n"), file: "new.yaml")
     #expect(read.profile.cost?.rows.count == 1 && read.profile.power?.duty == 1 && read.profile.budget.coldLatency == 500)
