@@ -55,7 +55,7 @@ private func budgetAxes(_ build: CompiledBuild, _ smoke: SmokeResult) -> [Answer
     Answer.Axis(
       .accuracy, unit: quality.metric.isError ? .relative : .fraction,
       limit: accuracyLimit(build.model), predicted: nil, measured: build.model.loss,
-      binds: worstLayer.map { "\($0.key) in int8" }),
+      binds: worstLayer.map { "\($0.key) in int8" })
   ]
 }
 

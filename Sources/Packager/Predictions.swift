@@ -33,7 +33,7 @@ struct Predictions: Sendable {
       axes.append(
         axis(
           .coldLatency, .milliseconds, limit: budget.coldLatency, cold, measured: smoke.coldLatency?.median,
-          binds: "reading \(Formatting.bytes(workload.storedBytes)) from storage"))
+          binds: "\(Formatting.bytes(workload.storedBytes)) from storage"))
     }
     axes.append(axis(.energy, .millijoules, limit: budget.energy, energy?.total, binds: energy?.largest))
     if budget.power != nil || power?.duty != nil {

@@ -66,8 +66,9 @@ public struct TargetScreen: Sendable {
         + sourceLines(cell.1.source)
     }
     if !cost.bandwidths.isEmpty {
-      let rates = cost.bandwidths.map { "\($0.level == .dram ? "DRAM" : $0.level.rawValue.uppercased()) \(Self.rate($0.bytesPerSecond))" }
-      lines += TextLayout.wrapped(rates.joined(separator: ", "), first: TextLayout.spaces(10) + TextLayout.left("bandwidth", 15), indent: 25)
+      let rates = cost.bandwidths.map { "\($0.level.rawValue.uppercased()) \(Self.rate($0.bytesPerSecond))" }
+      let first = TextLayout.spaces(10) + TextLayout.left("bandwidth", 15)
+      lines += TextLayout.wrapped(rates.joined(separator: ", "), first: first, indent: first.count)
     }
     return lines + sourceLines(cost.source)
   }

@@ -72,7 +72,9 @@ extension Budget {
     do throws(QuantityFault) { value = try dimension.parse(text) } catch {
       throw failure(error, text, dimension, flag, expected: dimension.unitList)
     }
-    guard value > 0 else { throw Failure(.invalidQuantity, "`\(flag) \(text)` must be above 0", hint: "write `\(flag) \(example(dimension))`") }
+    guard value > 0 else {
+      throw Failure(.invalidQuantity, "`\(flag) \(text)` must be above 0", hint: "write `\(flag) \(example(dimension))`")
+    }
     return value
   }
 

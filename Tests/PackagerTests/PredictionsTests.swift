@@ -1,10 +1,9 @@
-import Deployment
 import Diagnostics
 import Report
 import Targets
 import Testing
 
-@testable import DeviceCompiler
+@testable import Deployment
 @testable import Packager
 
 struct PredictionsTests {

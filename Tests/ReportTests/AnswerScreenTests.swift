@@ -33,7 +33,8 @@ struct AnswerScreenTests {
       .power, unit: .milliwatts, limit: 605, predicted: 606.3, predictedLow: 604.1, measured: nil, binds: "duty 1 Hz × 6.30 mJ")
     let answer = Examples.answer(costs: costs)
     let text = AnswerScreen(answer, folder: "b").text()
-    #expect(answer.answer == .doesNotFit && text.contains("power is over its limit (duty 1 Hz × 6.30 mJ)"))
+    let words = text.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+    #expect(answer.answer == .doesNotFit && words.contains("power is over its limit (duty 1 Hz × 6.30 mJ)"))
     #expect(text.contains("--max-latency 11.5ms") && text.contains("--max-power 607mW"))
     #expect(text.contains("8.2–11.4 ms"))
   }
@@ -49,7 +50,8 @@ struct AnswerScreenTests {
     #expect(Formatting.scaled(0.187, .milliseconds) == "187 us" && Formatting.scaled(1250, .milliwatts) == "1.25 W")
     #expect(Formatting.scaled(0.9996, .millijoules) == "1.00 mJ" && Formatting.scaled(999.7, .milliseconds) == "1.00 s")
     #expect(Formatting.range(8.2, 11.4) == "8.2–11.4" && Formatting.range(0.5, 120) == "0–120")
-    #expect(Formatting.scaledFrequency(1) == "1 Hz" && Formatting.scaledFrequency(0.25) == "0.25 Hz" && Formatting.scaledFrequency(2000) == "2 kHz")
+    #expect(Formatting.scaledFrequency(1) == "1 Hz" && Formatting.scaledFrequency(0.25) == "0.25 Hz")
+    #expect(Formatting.scaledFrequency(2000) == "2 kHz")
   }
 
   @Test func noLineIsWiderThanTheScreen() {

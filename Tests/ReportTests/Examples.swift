@@ -18,7 +18,7 @@ enum Examples {
         .init(.ram, unit: .bytes, limit: ramLimit, predicted: 379_904, measured: 379_904, binds: "conv_pw_3 → conv_dw_4"),
         .init(.flash, unit: .bytes, limit: 409_600, predicted: 308_224, measured: 308_224, binds: "weights of conv_pw_13"),
       ] + costs + [
-        .init(.accuracy, unit: .fraction, limit: 0.01, predicted: nil, measured: measuredDrop, binds: "conv_dw_2 in int8"),
+        .init(.accuracy, unit: .fraction, limit: 0.01, predicted: nil, measured: measuredDrop, binds: "conv_dw_2 in int8")
       ],
       accuracy: .init(
         metric: .top1, data: "val.npz", samples: 1000, before: 0.864, after: 0.864 - measuredDrop, interval: [-0.009, 0.003]),
@@ -52,7 +52,7 @@ enum Examples {
       .latency, unit: .milliseconds, limit: 0.25, predicted: 0.2124, predictedLow: 0.1841, measured: 0.187, measuredP95: 0.2223,
       binds: "conv2, compute-bound"),
     .init(
-      .coldLatency, unit: .milliseconds, limit: nil, predicted: nil, measured: 1.25, binds: "reading 301 KiB from storage"),
+      .coldLatency, unit: .milliseconds, limit: nil, predicted: nil, measured: 1.25, binds: "301 KiB from storage"),
     .init(.energy, unit: .millijoules, limit: nil, predicted: nil, measured: nil, binds: nil),
   ]
 

@@ -42,7 +42,8 @@ struct TargetLibraryTests {
       name: "pointwise", kind: .matmul, counts: [.mac: 551.6e6, .output: 2.7e6], weightBytes: 4_200_000, activationBytes: 5_000_000)
     let depthwise = StepWork(name: "depthwise", kind: .depthwise3x3, counts: [.mac: 17.4e6, .output: 1.9e6])
     let time = try #require(
-      profile.latency(of: Workload(steps: [pointwise, depthwise], footprint: 6_000_000, storedBytes: 0))).total
+      profile.latency(of: Workload(steps: [pointwise, depthwise], footprint: 6_000_000, storedBytes: 0))
+    ).total
     #expect(time.low < 287 && 287 < time.high && time.high < 2 * 287, "\(time)")
   }
 

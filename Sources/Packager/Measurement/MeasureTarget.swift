@@ -153,12 +153,13 @@ private struct Measurement {
     return MeasuredTarget(profile: profile, yaml: ProfileWriter.yaml(profile, comment: comment), results: results, notes: notes)
   }
 
-  /// What reading from each level of memory brings, at most; kernels that do something with the bytes may get three fifths of it.
+  /// What reading from the levels behind L2 brings, at most; kernels that do something with the bytes may get three fifths of it. The
+  /// probes' own bytes come from L1 and L2, so the costs of the kernels already hold what those take.
   private func bandwidths(_ profile: TargetProfile) async throws(Failure) -> [CostTable.Bandwidth] {
     let cache = profile.cpu.cache
     let last = [cache?.l1d, cache?.l2, cache?.l3].compactMap { $0 }.max()
     let sizes: [(CostTable.MemoryLevel, Int?)] = [
-      (.l2, cache?.l2.map { $0 / 2 }), (.l3, cache?.l3.map { min($0 / 2, 8 << 20) }),
+      (.l3, cache?.l3.map { min($0 / 2, 8 << 20) }),
       (.dram, last.map { min(max(4 * $0, 16 << 20), 256 << 20) }),
     ]
     var found: [CostTable.Bandwidth] = []

@@ -3,8 +3,8 @@ import Diagnostics
 import ModelGraph
 import Targets
 
-/// A network whose layers are there to be timed: shallow and deep, wide and narrow, of every kind that a program may have. The layers hang on
-/// a trunk that changes shape; what they compute means nothing.
+/// A network whose layers are there to be timed: shallow and deep, wide and narrow, of every kind that a program may have. The layers
+/// hang on a trunk that changes shape; what they compute means nothing.
 struct ProbeNetwork: Sendable {
   var name: String
   var graph: Graph

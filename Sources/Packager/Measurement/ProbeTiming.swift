@@ -49,9 +49,11 @@ struct ProbeTimes: Sendable {
 
   /// Reads what `--bench N --stats json` prints.
   mutating func addWhole(_ output: String, of program: ProbeProgram) throws(Failure) {
-    struct Statistics: Decodable { var median_ns: Double }
-    guard let statistics = try? JSONDecoder().decode(Statistics.self, from: Data(output.utf8)) else { throw unreadable(program, output) }
-    wholeRuns.append(statistics.median_ns)
+    struct Statistics: Decodable { var medianNs: Double }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let statistics = try? decoder.decode(Statistics.self, from: Data(output.utf8)) else { throw unreadable(program, output) }
+    wholeRuns.append(statistics.medianNs)
   }
 
   private func unreadable(_ program: ProbeProgram, _ output: String) -> Failure {

@@ -1,7 +1,7 @@
 /// Least squares whose solution has no negative entries: costs are never below 0, and so a fit of costs must not be.
 enum NonNegativeLeastSquares {
-  /// Minimises `|A·x − b|²` over `x ≥ 0` by coordinate descent on the normal equations. The problem is convex and each step is exact, so it
-  /// ends at the minimum; with a handful of unknowns that takes microseconds.
+  /// Minimises `|A·x − b|²` over `x ≥ 0` by coordinate descent on the normal equations. The problem is convex and each step is exact,
+  /// so it ends at the minimum; with a handful of unknowns that takes microseconds.
   /// - Parameters:
   ///   - rows: of `A`, all of one length.
   ///   - targets: `b`, one a row.

@@ -17,7 +17,8 @@ struct NonNegativeLeastSquaresTests {
   @Test func columnsOfVeryDifferentSizeDoNotHinderIt() {
     let x = NonNegativeLeastSquares.solve([[1, 1e6], [1, 2e6], [1, 9e6]], [5 + 3, 5 + 6, 5 + 27])
     #expect(abs(x[0] - 5) < 1e-4 && abs(x[1] - 3e-6) < 1e-11)
-    #expect(NonNegativeLeastSquares.solve([[1, 0], [2, 0]], [1, 2]) == [1, 0])
+    let withEmptyColumn = NonNegativeLeastSquares.solve([[1, 0], [2, 0]], [1, 2])
+    #expect(abs(withEmptyColumn[0] - 1) < 1e-9 && withEmptyColumn[1] == 0)
   }
 }
 

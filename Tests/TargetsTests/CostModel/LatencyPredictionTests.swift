@@ -100,13 +100,15 @@ struct LatencyPredictionTests {
     for round in 0..<200 {
       let rows = WorkKind.allCases.map { kind in
         CostTable.Row(
-          kind: kind, terms: ([.step] + kind.units).map { .init($0, interval(&random, 1e-6)) }, spread: Double.random(in: 0...0.2, using: &random))
+          kind: kind, terms: ([.step] + kind.units).map { .init($0, interval(&random, 1e-6)) },
+          spread: Double.random(in: 0...0.2, using: &random))
       }
       let cost = CostTable(
         run: interval(&random, 1e-3), noise: Double.random(in: 0...0.1, using: &random), rows: rows,
         bandwidths: CostTable.MemoryLevel.allCases.map { .init($0, Interval(1e8) + interval(&random, 1e10)) })
       let profile = Self.profile(cost, cache: .init(l1d: 32 << 10, l2: 512 << 10))
-      var work = Workload(steps: (0..<5).map { _ in randomStep(&random) }, footprint: Int.random(in: 0...1_000_000, using: &random), storedBytes: 0)
+      var work = Workload(
+        steps: (0..<5).map { _ in randomStep(&random) }, footprint: Int.random(in: 0...1_000_000, using: &random), storedBytes: 0)
       let before = try #require(profile.latency(of: work)).total
       work.steps.append(randomStep(&random))
       for index in work.steps.indices { work.steps[index].counts[.mac, default: 0] *= 2 }

@@ -25,7 +25,8 @@ struct ProfileCostTests {
     #expect(convolution.spread == 0.12 && convolution.terms.map(\.unit) == [.step, .mac, .patchByte])
     #expect(convolution.terms[1].cost == Interval(0.25e-6, 0.5e-6) && abs(convolution.terms[2].cost.low - 80e-9) < 1e-18)
     #expect(cost.row(.depthwise3x3)?.source == "published: somewhere")
-    #expect(cost.row(.softmax)?.kind == nil && cost.row(.softmax)?.terms.first?.cost == Interval(200e-6, 1e-3))
+    let other = try #require(cost.row(.softmax))
+    #expect(other.kind == nil && abs(other.terms[0].cost.low - 200e-6) < 1e-15 && other.terms[0].cost.high == 1e-3)
   }
 
   @Test func figuresWithoutASourceAreWarnedAbout() throws {
@@ -35,10 +36,10 @@ struct ProfileCostTests {
   }
 
   @Test(arguments: [
-    ("mac: 0.25 to 0.5 ns", "mac: 0.5 to 0.25 ns", DiagnosticCode.profileValue, 6, 34, "`0.5 to 0.25 ns` is out of range"),
-    ("mac: 0.25 to 0.5 ns", "mac: 0.5", .profileValue, 6, 34, "`0.5` has no unit"),
-    ("mac: 0.25 to 0.5 ns", "mac: 0.5 W", .profileValue, 6, 38, "unknown unit in `0.5 W`"),
-    ("mac: 0.25 to 0.5 ns", "macs: 0.5 ns", .profileField, 6, 29, "unknown key `macs` in `cost.convolution`"),
+    ("mac: 0.25 to 0.5 ns", "mac: 0.5 to 0.25 ns", DiagnosticCode.profileValue, 6, 35, "`0.5 to 0.25 ns` is out of range"),
+    ("mac: 0.25 to 0.5 ns", "mac: 0.5", .profileValue, 6, 35, "`0.5` has no unit"),
+    ("mac: 0.25 to 0.5 ns", "mac: 0.5 W", .profileValue, 6, 39, "unknown unit in `0.5 W`"),
+    ("mac: 0.25 to 0.5 ns", "macs: 0.5 ns", .profileField, 6, 30, "unknown key `macs` in `cost.convolution`"),
     ("edge: 2 ns", "element: 2 ns", .profileField, 7, 31, "unknown key `element` in `cost.depthwise_3x3`"),
     ("l2: 4 GB/s", "l2: 0 GB/s", .profileValue, 4, 20, "`cost.bandwidth.l2` must be above 0"),
     ("other:", "others:", .profileField, 8, 3, "unknown key `others` in `cost`"),
