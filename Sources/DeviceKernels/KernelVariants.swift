@@ -40,6 +40,9 @@ public struct KernelVariant: Equatable, Sendable {
     self.readsWindows = readsWindows
   }
 
+  /// Whether programs made for speed inline the kernel into its calls (`EDGEPACK_SPECIALIZED`), which have literal shapes.
+  public var isSpecialized: Bool { instructionSet == .avx512 || instructionSet == .avx2 }
+
   /// The order of weights, without runs.
   public var tile: WeightTile { WeightTile(channels: tileChannels, depth: tileDepth) }
 

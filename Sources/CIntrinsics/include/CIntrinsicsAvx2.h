@@ -4,12 +4,15 @@
 /// 16 int8 values as int16.
 EDGEPACK_INLINE __m256i edgepack_avx2_widen16(const int8_t *p) { return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p)); }
 
-/// Four int8 values as int16, four times.
-EDGEPACK_INLINE __m256i edgepack_avx2_broadcast4(const int8_t *p) {
-  int32_t word;
-  __builtin_memcpy(&word, p, 4);
-  return _mm256_cvtepi8_epi16(_mm_set1_epi32(word));
+/// Four int16 values, four times.
+EDGEPACK_INLINE __m256i edgepack_avx2_broadcast4(const int16_t *p) {
+  int64_t word;
+  __builtin_memcpy(&word, p, 8);
+  return _mm256_set1_epi64x(word);
 }
+
+EDGEPACK_INLINE void edgepack_avx2_store_int16(int16_t *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
+EDGEPACK_INLINE void edgepack_avx2_store_int8(int8_t *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
 
 EDGEPACK_INLINE __m256i edgepack_avx2_zero(void) { return _mm256_setzero_si256(); }
 EDGEPACK_INLINE __m256i edgepack_avx2_splat_int16(int16_t value) { return _mm256_set1_epi16(value); }

@@ -2,6 +2,7 @@ import Crypto
 import DeviceFormats
 import DeviceKernels
 import ModelGraph
+import Targets
 
 /// The emitted network and what was decided while it was written.
 public struct EmittedNetwork: Sendable {
@@ -17,16 +18,20 @@ public struct EmittedNetwork: Sendable {
 public struct NetworkEmitter {
   let program: LoweredProgram
   let layout: PackedWeightsLayout
+  let kernels: SpecializedKernels
 
-  /// - Parameter pageSize: of the weights file; a power of two, at least 4096.
-  public init(_ program: LoweredProgram, pageSize: Int) {
+  /// - Parameters:
+  ///   - pageSize: of the weights file; a power of two, at least 4096.
+  ///   - optimize: for speed, kernels that profit are compiled once for each shape.
+  public init(_ program: LoweredProgram, pageSize: Int, optimize: TargetProfile.Optimization = .size) {
     self.program = program
+    kernels = SpecializedKernels(optimize == .speed ? program.steps : [])
     layout = PackedWeightsLayout(blocks: program.weights.map { ($0.bytes.count, $0.step) }, pageSize: pageSize)
   }
 
   public func emit() -> EmittedNetwork {
     let head = headLines
-    let rest = constantLines + inputLines + outputLines + runLines + ["}", ""]
+    let rest = constantLines + inputLines + outputLines + runLines + kernels.lines + ["}", ""]
     let hash = Array(SHA256.hash(data: Array((head + rest).joined(separator: "\n").utf8)))
     let hashLines =
       [
@@ -130,7 +135,7 @@ public struct NetworkEmitter {
       inputs: step.inputs.map { "arena + \(offset($0))" }, output: "arena + \(offset(step.output))",
       outputBytes: program.buffers[step.output.index].bytes,
       scratch: "arena + \(step.scratch.map(offset) ?? 0)", block: "block\(index)")
-    lines += call.lines(for: step.kind).map { "    " + $0 }
+    lines += (kernels.call(of: step.kind, call) ?? call.lines(for: step.kind)).map { "    " + $0 }
     lines.append("    observer.finished(step: \(index))")
     if index < program.steps.count - 1 { lines.append("") }
     return lines

@@ -33,7 +33,7 @@ public func emitProgram(
   _ program: LoweredProgram, profile: TargetProfile, modelHash: [UInt8], targetHash: [UInt8],
   golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], in folder: String
 ) async throws(Failure) -> ProgramArtifacts {
-  let network = NetworkEmitter(program, pageSize: max(PackedWeights.minimumPageSize, profile.memory.page ?? 0)).emit()
+  let network = NetworkEmitter(program, pageSize: max(PackedWeights.minimumPageSize, profile.memory.page ?? 0), optimize: profile.optimize).emit()
   let build = try DeviceBuild(try CompilerTarget.of(profile), in: folder)
   try build.write(network.source, to: "Network.swift")
 

@@ -4,6 +4,9 @@ import CIntrinsics
 extension Avx2 {
   /// See `Portable.depthwiseConvolutionInt8`. Sixteen channels at a time along a row; windows of 3 × 3 taps inside the input keep their
   /// weights in registers.
+  #if EDGEPACK_SPECIALIZED
+  @inline(__always)
+  #endif
   public static func depthwiseConvolutionInt8(
     _ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>, _ multipliers: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Int8>, _ scratch: UnsafeMutablePointer<Int8>, _ shape: ConvolutionShape

@@ -50,6 +50,7 @@ private struct Avx512InterleavedRows {
     self.input = input
     self.scratch = scratch
     self.shape = shape
+    Avx512.closeScratch(scratch, bytes: layout.bytes)
     // What taps outside the input read, instead of a row.
     edgepack_avx512_store(scratch, edgepack_avx512_splat_int8(Int8(truncatingIfNeeded: shape.inputZeroPoint)))
   }

@@ -2,38 +2,67 @@
 import CIntrinsics
 
 extension Avx2 {
-  /// See `Portable.matmulInt8`. Tile 8 × 4, blocks of 4 rows; other tiles are not read.
+  /// See `Portable.matmulInt8`. Tile 8 × 4, blocks of 4 rows that are widened to int16 in `scratch`; other tiles are not read.
+  #if EDGEPACK_SPECIALIZED
+  @inline(__always)
+  #endif
   public static func matmulInt8(
     _ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>, _ multipliers: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Int8>, _ scratch: UnsafeMutablePointer<Int8>, _ shape: MatmulShape, _ tile: WeightTile
   ) {
     let block = matmulVariant.block
+    let rowCount = (shape.depth &+ 3) & ~3
+    let wide = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Int16.self)
+    closeScratch(scratch, bytes: matmulVariant.scratchBytes(matmul: shape))
     let blocks = (shape.rows &+ block &- 1) / block
     for step in 0..<blocks {
       let row = (shape.descending ? blocks &- 1 &- step : step) &* block
+      let rows = min(block, shape.rows &- row)
+      for i in 0..<rows { widen(input + (row &+ i) &* shape.depth, wide + i &* rowCount, count: shape.depth) }
       multiplyBlock(
-        input + row &* shape.depth, rowBytes: shape.depth, rows: min(block, shape.rows &- row), depth: shape.depth, weights, biases,
-        multipliers, channels: 0..<shape.columns, output + row &* shape.outputStride, outputRowBytes: shape.outputStride, shape.output)
+        wide, rowCount: rowCount, rows: rows, weights, biases, multipliers, channels: 0..<shape.columns,
+        output + row &* shape.outputStride, outputRowBytes: shape.outputStride, shape.output)
     }
   }
 
-  /// Up to four rows times the given channels.
+  /// Copies `count` values as int16, in whole vectors: up to 15 too many are read and written.
+  @inline(__always)
+  static func widen(_ input: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int16>, count: Int) {
+    var i = 0
+    while i < count {
+      edgepack_avx2_store_int16(output + i, edgepack_avx2_widen16(input + i))
+      i &+= 16
+    }
+  }
+
+  /// Sets the last vector of a scratch of `bytes`, which widening may not reach; so the arena's measured high-water mark is the planned one.
+  @inline(__always)
+  static func closeScratch(_ scratch: UnsafeMutablePointer<Int8>, bytes: Int) {
+    edgepack_avx2_store_int8(scratch + bytes - widenSlack, edgepack_avx2_zero())
+  }
+
+  /// Up to four rows times the given channels. Inputs are widened before, since each is multiplied with every eight channels; a load then
+  /// brings four of them into all lanes.
   /// - Parameters:
-  ///   - x: `rows` rows of `depth` values, `rowBytes` apart; read to the next multiple of 4 values, where weights are 0.
+  ///   - x: `rows` rows of `rowCount` values, a multiple of 4; where weights are 0, they do not matter.
   ///   - weights, biases, multipliers: of channel 0.
   ///   - output: channel 0 of the first row; rows are `outputRowBytes` apart.
+  #if EDGEPACK_SPECIALIZED
+  @inline(__always)
+  #else
   @inline(never)
+  #endif
   static func multiplyBlock(
-    _ x: UnsafePointer<Int8>, rowBytes: Int, rows: Int, depth: Int, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>,
+    _ x: UnsafePointer<Int16>, rowCount: Int, rows: Int, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>,
     _ multipliers: UnsafePointer<Float>, channels: Range<Int>, _ output: UnsafeMutablePointer<Int8>, outputRowBytes: Int,
     _ range: OutputRange
   ) {
     let requantize = Avx2Requantizer(range)
-    let groups = (depth &+ 3) / 4
+    let groups = rowCount / 4
     // Missing rows repeat the last one and are not stored.
-    let x1 = x + min(1, rows &- 1) &* rowBytes
-    let x2 = x + min(2, rows &- 1) &* rowBytes
-    let x3 = x + (rows &- 1) &* rowBytes
+    let x1 = x + min(1, rows &- 1) &* rowCount
+    let x2 = x + min(2, rows &- 1) &* rowCount
+    let x3 = x + (rows &- 1) &* rowCount
     var channel = channels.lowerBound & ~7
     while channel < channels.upperBound {
       var w = weights + channel &* groups &* 4
@@ -85,7 +114,7 @@ struct Avx2Sums {
   var channels0to3 = edgepack_avx2_zero()
   var channels4to7 = edgepack_avx2_zero()
 
-  @inline(__always) mutating func add(_ x: UnsafePointer<Int8>, _ weights: Avx2Weights) {
+  @inline(__always) mutating func add(_ x: UnsafePointer<Int16>, _ weights: Avx2Weights) {
     let values = edgepack_avx2_broadcast4(x)
     channels0to3 = edgepack_avx2_dot(channels0to3, values, weights.channels0to3)
     channels4to7 = edgepack_avx2_dot(channels4to7, values, weights.channels4to7)

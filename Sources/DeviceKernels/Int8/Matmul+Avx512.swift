@@ -18,6 +18,7 @@ extension Avx512 {
       weights: weights, biases: biases, multipliers: multipliers,
       window: Avx512Window(segments: 1, groups: rowBytes / 4, pixelBytes: rowBytes), requantize: Avx512Requantizer(shape.output),
       outputBytes: shape.outputStride)
+    closeScratch(scratch, bytes: matmulVariant.scratchBytes(matmul: shape))
     let blocks = (shape.rows &+ block &- 1) / block
     for step in 0..<blocks {
       let row = (shape.descending ? blocks &- 1 &- step : step) &* block

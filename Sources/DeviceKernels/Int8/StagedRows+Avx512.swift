@@ -17,6 +17,7 @@ struct Avx512StagedRows {
     self.input = input
     self.scratch = scratch
     self.shape = shape
+    Avx512.closeScratch(scratch, bytes: layout.bytes)
   }
 
   /// Makes the windows of an output row readable.
@@ -56,6 +57,12 @@ struct Avx512StagedRows {
 }
 
 extension Avx512 {
+  /// Sets the last vector of a scratch of `bytes`, which the last pixels of a tile may read without a meaning; so the arena's measured
+  /// high-water mark is the planned one.
+  @inline(__always) static func closeScratch(_ scratch: UnsafeMutablePointer<Int8>, bytes: Int) {
+    edgepack_avx512_store(scratch + bytes - StagedRows.vector, edgepack_avx512_zero())
+  }
+
   /// Copies `count` int8 values as `x + 128`, in whole vectors: up to 63 bytes too many are read and written.
   @inline(__always)
   static func offset(_ input: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int8>, count: Int) {

@@ -20,7 +20,7 @@ func compile(
   let simplified = model.baseline.model
   let inputs = simplified.inputs
   let profile = inputs.profile
-  let alignment = profile.operatingSystem == .none ? 4 : 16
+  let alignment = profile.operatingSystem == .none ? 4 : profile.instructionSets.contains(.avx512) ? 64 : 16
   let program = try lower(
     simplified.graph, plan: model.plan, loweringRequest(simplified, instructionSets: profile.instructionSets, alignment: alignment))
 
