@@ -29,6 +29,7 @@ func compile(
   let modelHash = try bytes(ofHexadecimal: inputs.modelHash)
   let targetHash = try hash(of: profile)
   let lowered = { (weightLimit: Int?) throws(Failure) in try loweredForTarget(model, weightLimit: weightLimit) }
+  try profile.requireCosts(for: try lowered(nil).workload(storedBytes: 0), measuresTime: inputs.proof.hasClock)
   let program: LoweredProgram
   let writer: BuildWriter
   var manifest: BuildManifest

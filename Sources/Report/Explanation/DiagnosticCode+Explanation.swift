@@ -238,6 +238,17 @@ extension DiagnosticCode {
         write the unit: `64MiB`, `400KiB`, `1pt`, `2%`.
         """
       )
+    case .missingCosts:
+      (
+        """
+        There is a limit on latency, energy or power, or a duty, but nothing that could be held against it: the profile has no \
+        figures to predict it by, and the proof runs where no time can be measured. Judging it by nothing would let everything \
+        fit.
+        """,
+        """
+        add what the message names to the profile (docs/cost-model.md), or let the device be timed: `edgepack targets measure`.
+        """
+      )
     case .configurationSyntax:
       (
         """
