@@ -75,7 +75,8 @@ struct MeasureTargetTests {
 
     #expect(measured.profile.cpu.core == "Imaginary 9" && measured.profile.power == nil && measured.notes.count == 3)
     let cost = try #require(measured.profile.cost)
-    #expect(cost.rows.map(\.kind) == WorkKind.allCases && cost.source == "measured on Imaginary 9, edgepack \(Version.current)")
+    // Layers that stay float are not probed.
+    #expect(cost.rows.map(\.kind) == WorkKind.allCases.filter { $0 != .float } && cost.source == "measured on Imaginary 9, edgepack \(Version.current)")
     // Where windows are always 3 × 3, nine MACs go with each output, and the two cannot be told apart.
     for kind in [WorkKind.convolution, .matmul, .dense] {
       let row = try #require(cost.rows.first { $0.kind == kind })

@@ -31,7 +31,7 @@ struct TargetScreenTests {
   }
 
   @Test func shippedProfilesFitTheScreenAndTheirSourcesAreShown() throws {
-    let library = TargetLibrary.standard(environment: [:])
+    let library = try TargetLibrary.standard(environment: [:])
     for name in library.names {
       let profile = try library.profile(name).profile
       let text = TargetScreen(profile, style: TerminalStyle(color: false, unicode: false)).text()

@@ -27,6 +27,14 @@ extension StepKind {
     case .depthwiseConvolution(let shape, let variant, _):
       (shape.kernelHeight == 3 && shape.kernelWidth == 3 ? .depthwise3x3 : .depthwise, shape.depthwiseWork(variant))
     case .matmul(let shape, let variant, _): shape.work(variant)
+    case .floatConvolution(let shape, _):
+      (
+        .float,
+        [
+          .mac: shape.outputHeight * shape.outputWidth * shape.outputChannels * shape.patchDepth,
+          .output: shape.outputHeight * shape.outputWidth * shape.outputChannels,
+        ]
+      )
     case .add(let shape): (.add, [.element: shape.count])
     case .maximumPool(let shape): (.maximumPool, shape.work)
     case .averagePool(let shape): (.averagePool, shape.work)

@@ -8,6 +8,8 @@ public enum WorkKind: String, Hashable, Sendable, Codable, CaseIterable {
   case matmul
   /// A matrix product of one row: each weight is read for one multiplication.
   case dense
+  /// A layer that stays float, of any window.
+  case float = "float32"
   case add
   case maximumPool = "maximum_pool"
   case averagePool = "average_pool"
@@ -19,7 +21,7 @@ public enum WorkKind: String, Hashable, Sendable, Codable, CaseIterable {
     case .convolution: [.mac, .output, .patchByte, .idleMac, .block, .patchRow]
     case .depthwise3x3, .depthwise: [.mac, .output, .idleMac, .edge, .block, .patchByte]
     case .matmul: [.mac, .output, .idleMac, .block, .patchByte]
-    case .dense: [.mac, .output]
+    case .dense, .float: [.mac, .output]
     case .add, .lookup: [.element]
     case .maximumPool, .averagePool: [.element, .output, .block]
     case .softmax, .copy: [.element, .block]

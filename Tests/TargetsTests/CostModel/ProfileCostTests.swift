@@ -71,7 +71,7 @@ struct ProfileWriterTests {
   @Test func whatIsWrittenIsReadBackEqual() throws {
     let texts = [ProfileReaderTests.complete, ProfileReaderTests.complete + "\n" + ProfileCostTests.cost]
     var profiles = try texts.map { try ProfileReader.parse($0, file: "a").profile }
-    let library = TargetLibrary.standard(environment: [:])
+    let library = try TargetLibrary.standard(environment: [:])
     for name in library.names { profiles.append(try library.profile(name).profile) }
     profiles[0].power?.active = Interval(1100, 1800)
     profiles[0].summary = "a \"quoted\" name: with # and \\"
