@@ -7,7 +7,9 @@ import Testing
 @testable import Packager
 
 struct PredictionsTests {
-  private let arm = try TargetLibrary.standard(environment: [:])
+  private let arm: TargetLibrary
+
+  init() throws { arm = try TargetLibrary.standard(environment: [:]) }
 
   private func profile(_ name: String, _ change: (inout TargetProfile) -> Void = { _ in }) throws -> TargetProfile {
     var profile = try arm.profile(name).profile
@@ -76,7 +78,9 @@ struct PredictionsTests {
 }
 
 struct MissingCostsTests {
-  private let library = try TargetLibrary.standard(environment: [:])
+  private let library: TargetLibrary
+
+  init() throws { library = try TargetLibrary.standard(environment: [:]) }
 
   private func refusals(_ name: String, _ budget: Budget, measuresTime: Bool = false, duty: String? = nil) throws -> [String] {
     var profile = try library.profile(name).profile
