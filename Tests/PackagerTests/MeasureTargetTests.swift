@@ -76,7 +76,8 @@ struct MeasureTargetTests {
     #expect(measured.profile.cpu.core == "Imaginary 9" && measured.profile.power == nil && measured.notes.count == 3)
     let cost = try #require(measured.profile.cost)
     // Layers that stay float are not probed.
-    #expect(cost.rows.map(\.kind) == WorkKind.allCases.filter { $0 != .float } && cost.source == "measured on Imaginary 9, edgepack \(Version.current)")
+    #expect(cost.rows.map(\.kind) == WorkKind.allCases.filter { $0 != .float })
+    #expect(cost.source == "measured on Imaginary 9, edgepack \(Version.current)")
     // Where windows are always 3 × 3, nine MACs go with each output, and the two cannot be told apart.
     for kind in [WorkKind.convolution, .matmul, .dense] {
       let row = try #require(cost.rows.first { $0.kind == kind })
@@ -125,7 +126,7 @@ struct MeasureTargetTests {
 
   @Test func probesHaveShapesOfEveryKindAndSeveralOfEach() throws {
     let steps = try programs().flatMap(\.workload.steps)
-    for kind in WorkKind.allCases {
+    for kind in WorkKind.allCases where kind != .float {
       let shapes = Set(steps.filter { $0.kind == kind }.map(\.counts))
       #expect(shapes.count >= (kind.units.count > 2 ? 6 : 3), "\(kind): \(shapes.count) shapes")
     }

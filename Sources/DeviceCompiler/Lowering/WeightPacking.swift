@@ -38,14 +38,18 @@ private func packSections(
 /// Reorders `[O, K]` into the order of `WeightTile`, missing channels and inputs 0.
 func tiled(_ rows: [Int8], channels: Int, depth: Int, tile: WeightTile) -> [Int8] {
   var result = Array(repeating: Int8(0), count: tile.paddedChannels(channels) * tile.paddedDepth(depth))
+  let run = tile.run == 0 ? max(1, depth) : tile.run
   // Without bounds checks and divisions an element: models have tens of millions of them.
   result.withUnsafeMutableBufferPointer { result in
     rows.withUnsafeBufferPointer { rows in
       for channel in 0..<channels {
         var target = tile.channelOffset(channel, depthCount: depth)
-        for group in stride(from: 0, to: depth, by: tile.depth) {
-          for input in 0..<min(tile.depth, depth - group) { result[target + input] = rows[channel * depth + group + input] }
-          target += tile.channels * tile.depth
+        for first in stride(from: 0, to: depth, by: run) {
+          let end = min(first + run, depth)
+          for group in stride(from: first, to: end, by: tile.depth) {
+            for input in 0..<min(tile.depth, end - group) { result[target + input] = rows[channel * depth + group + input] }
+            target += tile.channels * tile.depth
+          }
         }
       }
     }

@@ -235,7 +235,7 @@ extension DiagnosticCode {
         A limit on the command line is no number with a unit that fits: `--max-ram 64`, `--max-flash 1pt`.
         """,
         """
-        write the unit: `64MiB`, `400KiB`, `1pt`, `2%`.
+        write the unit: `64MiB`, `400KiB`, `50ms`, `40mJ`, `0.8W`, `1pt`, `2%`.
         """
       )
     case .missingCosts:
@@ -364,11 +364,11 @@ extension DiagnosticCode {
     case .programFailed:
       (
         """
-        The program ended early on the device: it crashed, ran out of memory, or took too long. The message has its exit code and \
-        last words.
+        The program ended early on the device: it crashed, ran out of memory, or took too long. The message has its exit code \
+        and last words.
         """,
         """
-        if the memory limit ended it, compare the measured RAM with the limit; else please report it as a bug.
+        if the memory limit ended it (the message names it), give it more with `--max-ram`; else please report it as a bug.
         """
       )
     case .usage:
