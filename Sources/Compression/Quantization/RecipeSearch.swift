@@ -26,7 +26,7 @@ public struct MeasuredRecipe: Sendable {
 
 /// Makes a plan by each recipe, runs each plan's integer program on calibration samples, and keeps the one whose outputs have the least
 /// noise. Float models differ in what they need: ranges that clip suit one and ruin another.
-/// - Parameter recipes: the preferred one first; a later one must be better, not equal. They differ in ranges and equalization alone.
+/// - Parameter recipes: the preferred one first; another must be better by `leastGain`. They differ in ranges and equalization alone.
 /// - Returns: the best plan, and what was measured of each that gave a program; nothing is measured of a single recipe.
 /// - Precondition: there is a recipe.
 public func bestQuantization(
@@ -49,18 +49,24 @@ public func bestQuantization(
   guard candidates.count > 1 else { return (candidates[0].plan, []) }
   let samples = data.subset(seededChoice(of: samplesPerRecipe, from: data.count, seed: recipes[0].seed))
   let reference = try floatOutputs(graph, samples)
+  var preferred: (plan: Plan, sqnr: Double)?
   var best: (plan: Plan, sqnr: Double)?
   var measured: [MeasuredRecipe] = []
   for (recipe, plan) in candidates {
     // A plan that gives no program is passed over; if none does, lowering the first one tells why.
     guard let sqnr = try? outputSQNR(graph, plan, samples, reference, tools) else { continue }
     measured.append(MeasuredRecipe(recipe: recipe, outputSQNR: sqnr))
+    if preferred == nil { preferred = (plan, sqnr) }
     if sqnr > best?.sqnr ?? -.infinity { best = (plan, sqnr) }
   }
+  if let preferred, let found = best, found.sqnr < preferred.sqnr + leastGain { best = preferred }
   guard var plan = best?.plan else { return (candidates[0].plan, []) }
   plan.recipe["chosen_among"] = measured.map(\.summary).joined(separator: ", ")
   return (plan, measured)
 }
+
+/// What another recipe must gain over the preferred one, in dB: less than that is within what further samples change.
+let leastGain = 0.5
 
 /// Enough for the noise of outputs, which each sample shows; few beside what calibration itself reads.
 private let samplesPerRecipe = 64
