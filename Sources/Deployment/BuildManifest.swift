@@ -79,6 +79,8 @@ public struct BuildManifest: Hashable, Sendable, Codable {
   /// Bytes of the arena as planned, and the bound of the stack.
   public var arenaBytes: Int
   public var stackBytes: Int
+  /// The most threads that the program may use.
+  public var threads: Int
   /// Process 1 of the emulated machine, relative to the folder; nil for targets that are not proven in one.
   public var machineInit: String?
   /// Number of `golden/inputK.npy` and `golden/outputK.npy`.
@@ -86,7 +88,8 @@ public struct BuildManifest: Hashable, Sendable, Codable {
 
   public init(
     name: String, kind: Kind, program: String, weights: String?, modelHash: String, layoutHash: String, programHash: String,
-    target: TargetProfile, input: Input, output: Output, arenaBytes: Int, stackBytes: Int, machineInit: String?, goldenCases: Int
+    target: TargetProfile, input: Input, output: Output, arenaBytes: Int, stackBytes: Int, threads: Int = 1, machineInit: String?,
+    goldenCases: Int
   ) {
     self.schema = Self.currentSchema
     self.name = name
@@ -101,6 +104,7 @@ public struct BuildManifest: Hashable, Sendable, Codable {
     self.output = output
     self.arenaBytes = arenaBytes
     self.stackBytes = stackBytes
+    self.threads = threads
     self.machineInit = machineInit
     self.goldenCases = goldenCases
   }
@@ -166,6 +170,7 @@ extension BuildManifest {
     }
     if !input.scale.isFinite || !input.offset.isFinite { faults.append("input.scale or input.offset is not finite") }
     if !output.scale.isFinite || output.scale <= 0 { faults.append("output.scale is not positive") }
+    if threads < 1 { faults.append("threads is \(threads), a program has at least one") }
     if arenaBytes < 0 || stackBytes < 0 { faults.append("arena_bytes or stack_bytes is negative") }
     if !(0...Self.largestGoldenCount).contains(goldenCases) {
       faults.append("golden_cases is \(goldenCases), at most \(Self.largestGoldenCount) are possible")

@@ -12,9 +12,10 @@ struct SelfTestOutput: Hashable, Sendable {
     /// Linux only.
     var residentPeak: Int?
     var pageFaults: SmokeResult.PageFaults?
+    var threads: Int
 
     private enum CodingKeys: String, CodingKey {
-      case cases, canary
+      case cases, canary, threads
       case casesEqual = "cases_equal"
       case maxDifference = "max_difference"
       case arenaHighWater = "arena_high_water"

@@ -21,8 +21,10 @@ public struct SmokeResult: Hashable, Sendable {
   public var residentPeak: Int?
   public var pageFaults: PageFaults?
   public var exitCode: Int
-  /// The whole run, emulator included.
+  /// All runs, emulator included.
   public var seconds: Double
+  /// The self-test ran once with each of these numbers of threads.
+  public var threads: [Int]
 
   /// Faults so far: before the first run, after it, at the end.
   public struct PageFaults: Hashable, Sendable, Decodable {
@@ -63,19 +65,29 @@ public struct SmokeResult: Hashable, Sendable {
 }
 
 extension BuildFolder {
-  /// Runs the program's self-test at a place and compares its golden outputs here as well: the program is not believed.
+  /// Runs the program's self-test at a place and compares its golden outputs here as well: the program is not believed. A program for
+  /// several threads runs it twice, with one and with all.
   /// - Throws: `program-failed` if the program ends otherwise than with a verdict, `not-a-build`, `corrupt-data`, and what runners throw.
   ///   Differences are no error here: they are in the result.
   public func smokeTest(at place: ProofPlace, environment: RunEnvironment = RunEnvironment()) async throws(Failure) -> SmokeResult {
     let golden = try goldenOutputs()
-    let result = try await runner(at: place, environment: environment)
-      .run(arguments: ["--self-test", "--stats", "json", "--show-outputs"])
+    let runner = try runner(at: place, environment: environment)
+    let result = try await selfTest(runner, golden, threads: 1)
+    return manifest.threads == 1 ? result : result.worst(with: try await selfTest(runner, golden, threads: manifest.threads))
+  }
+
+  private func selfTest(_ runner: any Runner, _ golden: [[UInt8]], threads: Int) async throws(Failure) -> SmokeResult {
+    let result = try await runner.run(
+      arguments: ["--self-test", "--stats", "json", "--show-outputs"] + (threads == 1 ? [] : ["--threads", "\(threads)"]))
     // 0 and 1 are the self-test's verdicts (docs/program-interface.md).
     guard result.exitCode == 0 || result.exitCode == 1 else {
       throw Failure(.programFailed, "the self-test ended with \(result.exitCode)", details: result.lastLines)
     }
     let output = try SelfTestOutput(result.standardOutput)
-    return try compare(output, golden, place, result)
+    guard output.statistics.threads == threads else {
+      throw Failure(.programFailed, "the self-test did not run with \(threads) threads", details: result.lastLines)
+    }
+    return try compare(output, golden, runner.place, result)
   }
 
   private func goldenOutputs() throws(Failure) -> [[UInt8]] {
@@ -114,6 +126,23 @@ extension BuildFolder {
       byteEqual: casesEqual == statistics.cases && statistics.cases >= golden.count && differing == 0 && statistics.cases > 0,
       maxDifference: maxDifference, arenaHighWater: statistics.arenaHighWater, arenaBytes: manifest.arenaBytes,
       canary: statistics.canary, residentPeak: place == .user ? nil : statistics.residentPeak, pageFaults: statistics.pageFaults,
-      exitCode: result.exitCode, seconds: result.seconds)
+      exitCode: result.exitCode, seconds: result.seconds, threads: [statistics.threads])
+  }
+}
+
+extension SmokeResult {
+  /// Of two runs of one program what is further from passing; page faults are those of this one.
+  func worst(with other: SmokeResult) -> SmokeResult {
+    var worst = casesEqual <= other.casesEqual ? self : other
+    worst.byteEqual = byteEqual && other.byteEqual
+    worst.maxDifference = max(maxDifference, other.maxDifference)
+    worst.arenaHighWater = arenaHighWater == arenaBytes ? other.arenaHighWater : arenaHighWater
+    worst.canary = canary && other.canary
+    worst.residentPeak = [residentPeak, other.residentPeak].compactMap { $0 }.max()
+    worst.pageFaults = pageFaults
+    worst.exitCode = exitCode != 0 ? exitCode : other.exitCode
+    worst.seconds = seconds + other.seconds
+    worst.threads = threads + other.threads
+    return worst
   }
 }

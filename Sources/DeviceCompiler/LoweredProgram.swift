@@ -14,10 +14,12 @@ public struct LoweredProgram: Sendable {
   /// Packed constants; indexed by `WeightBlockID`, in the order of first use.
   public var weights: [WeightBlock]
   public var arena: ArenaPlan
+  /// The most threads that may run it at once. Only with more than one are steps split.
+  public var threads: Int
 
   public init(
     name: String, input: ProgramInput, output: ProgramOutput, buffers: [ArenaBuffer], steps: [Step], weights: [WeightBlock],
-    arena: ArenaPlan
+    arena: ArenaPlan, threads: Int = 1
   ) {
     self.name = name
     self.input = input
@@ -26,6 +28,12 @@ public struct LoweredProgram: Sendable {
     self.steps = steps
     self.weights = weights
     self.arena = arena
+    self.threads = threads
+  }
+
+  /// Scratch in bytes that a thread besides the main one needs; the main thread's lies in the arena.
+  public var workerScratchBytes: Int {
+    steps.filter { $0.split != nil }.compactMap(\.scratch).map { buffers[$0.index].bytes }.max() ?? 0
   }
 }
 
@@ -130,10 +138,12 @@ public struct Step: Sendable {
   public var scratch: BufferID?
   public var weights: WeightBlockID?
   public var multiplyAccumulates: Int
+  /// How threads may share the step; nil where the main thread computes all of it.
+  public var split: StepSplit?
 
   public init(
     name: String, kind: StepKind, inputs: [BufferID], output: BufferID, scratch: BufferID? = nil, weights: WeightBlockID? = nil,
-    multiplyAccumulates: Int = 0
+    multiplyAccumulates: Int = 0, split: StepSplit? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -142,6 +152,27 @@ public struct Step: Sendable {
     self.scratch = scratch
     self.weights = weights
     self.multiplyAccumulates = multiplyAccumulates
+    self.split = split
+  }
+}
+
+/// How a step is cut into parts that run at once, in no order: `StepPart.stretch(of:unit:)` of one axis of its output.
+/// The output of such a step shares no byte with its inputs.
+public struct StepSplit: Sendable, Hashable {
+  public enum Axis: Sendable, Hashable { case rows, columns, elements }
+  public var axis: Axis
+  /// Length of the axis.
+  public var extent: Int
+  /// Parts begin at multiples of this: what a kernel computes together.
+  public var unit: Int
+  /// More parts would be empty or cost more than they gain.
+  public var mostParts: Int
+
+  public init(axis: Axis, extent: Int, unit: Int, mostParts: Int) {
+    self.axis = axis
+    self.extent = extent
+    self.unit = unit
+    self.mostParts = mostParts
   }
 }
 

@@ -99,29 +99,43 @@ private struct TwinMachine {
     precondition(input.count == inputBuffer.bytes, "a sample is as large as the input buffer")
     input.withUnsafeBufferPointer { buffer(program.input.buffer).update(from: $0.baseAddress!, count: $0.count) }
     for (index, step) in program.steps.enumerated() {
-      run(step)
+      runParts(of: step)
       observe(index, UnsafeBufferPointer(start: buffer(step.output), count: program.buffers[step.output.index].bytes))
     }
     let output = program.buffers[program.output.buffer.index]
     return Array(UnsafeBufferPointer(start: buffer(program.output.buffer), count: output.bytes))
   }
 
-  private func run(_ step: Step) {
-    switch step.kind {
+  /// Runs a step as the device does with as many threads as it may have, one part after the other.
+  private func runParts(of step: Step) {
+    guard let split = step.split else { return run(step, step.kind) }
+    let strides = step.kind.partStrides(along: split.axis)
+    for index in 0..<split.mostParts {
+      let stretch = StepPart(index: index, parts: split.mostParts).stretch(of: split.extent, unit: split.unit)
+      run(step, step.kind.part(stretch, along: split.axis), moved: stretch.first, strides)
+    }
+  }
+
+  /// - Parameter position: the first row, column or element to compute, by which the pointers move.
+  private func run(_ step: Step, _ kind: StepKind, moved position: Int = 0, _ strides: PartStrides = PartStrides()) {
+    func call(_ variant: KernelVariant? = nil, _ sections: ConvolutionSections? = nil, input: BufferID? = nil) -> KernelCall {
+      self.call(step, variant, sections, input: input).moved(position, strides)
+    }
+    switch kind {
     case .convolution(let shape, let variant, let sections):
-      kernels.convolution(call(step, variant, sections), shape)
+      kernels.convolution(call(variant, sections), shape)
     case .depthwiseConvolution(let shape, let variant, let sections):
-      kernels.depthwiseConvolution(call(step, variant, sections), shape)
+      kernels.depthwiseConvolution(call(variant, sections), shape)
     case .matmul(let shape, let variant, let sections):
-      kernels.matmul(call(step, variant, sections), shape)
-    case .add(let shape): kernels.add(call(step), shape)
-    case .maximumPool(let shape): kernels.maximumPool(call(step), shape)
-    case .averagePool(let shape): kernels.averagePool(call(step), shape)
-    case .softmax(let shape): kernels.softmax(call(step), shape)
-    case .lookup(let count): kernels.lookup(call(step), count)
+      kernels.matmul(call(variant, sections), shape)
+    case .add(let shape): kernels.add(call(), shape)
+    case .maximumPool(let shape): kernels.maximumPool(call(), shape)
+    case .averagePool(let shape): kernels.averagePool(call(), shape)
+    case .softmax(let shape): kernels.softmax(call(), shape)
+    case .lookup(let count): kernels.lookup(call(), count)
     case .stridedCopy(let copies, let fill):
       if let fill { buffer(step.output).update(repeating: fill, count: program.buffers[step.output.index].bytes) }
-      for (input, copy) in zip(step.inputs, copies) { kernels.stridedCopy(call(step, input: input), copy) }
+      for (input, copy) in zip(step.inputs, copies) { kernels.stridedCopy(call(input: input), copy) }
     }
   }
 
@@ -136,5 +150,19 @@ private struct TwinMachine {
       weights: block + (sections?.weights ?? 0), biases: (block + (sections?.biases ?? 0)).assumingMemoryBound(to: Int32.self),
       multipliers: (block + (sections?.multipliers ?? 0)).assumingMemoryBound(to: Float.self), output: buffer(step.output),
       scratch: step.scratch.map(buffer) ?? arena.assumingMemoryBound(to: Int8.self))
+  }
+}
+
+extension KernelCall {
+  /// The call of a part that begins `position` rows, columns or elements into the step's output.
+  fileprivate func moved(_ position: Int, _ strides: PartStrides) -> KernelCall {
+    var part = self
+    part.input += position * strides.input
+    part.secondInput += position * strides.input
+    part.weights += position * strides.weights
+    part.biases += position * strides.channels
+    part.multipliers += position * strides.channels
+    part.output += position * strides.output
+    return part
   }
 }

@@ -19,7 +19,8 @@ func makeAnswer(_ build: CompiledBuild, _ smoke: SmokeResult, files: [Answer.Fil
       file: simplified.inputs.modelFile, name: build.program.name, macs: layers.reduce(0) { $0 + $1.macs },
       parameters: layers.reduce(0) { $0 + $1.parameters }),
     target: Answer.Target(
-      name: profile.name, core: profile.cpu.core, clock: profile.cpu.clock, os: profile.operatingSystem.rawValue),
+      name: profile.name, core: profile.cpu.core, clock: profile.cpu.clock, os: profile.operatingSystem.rawValue,
+      threads: build.program.threads),
     budget: budgetAxes(build, smoke), accuracy: accuracy(model), layers: layers, arena: arena(build.program), ram: build.footprint.ram,
     flash: build.footprint.flash, files: files, smoke: Answer.Smoke(smoke), recipe: recipeLines(model.plan),
     warnings: simplified.inputs.warnings + accuracyWarnings(model))
@@ -113,6 +114,6 @@ extension Answer.Smoke {
         PageFaults(
           beforeMinor: $0.beforeMinor, beforeMajor: $0.beforeMajor, firstRunMinor: $0.firstRunMinor, firstRunMajor: $0.firstRunMajor,
           endMinor: $0.endMinor, endMajor: $0.endMajor)
-      })
+      }, threads: result.threads)
   }
 }

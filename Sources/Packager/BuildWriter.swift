@@ -69,7 +69,7 @@ struct BuildWriter {
         name: input.name, shape: input.shape, elementType: input.elementType, scale: input.scale, offset: input.offset),
       output: BuildManifest.Output(
         name: output.name, shape: output.shape, scale: output.quantization.scale, zeroPoint: output.quantization.zeroPoint),
-      arenaBytes: program.arena.bytes, stackBytes: stackBytes, machineInit: nil, goldenCases: goldenCount)
+      arenaBytes: program.arena.bytes, stackBytes: stackBytes, threads: program.threads, machineInit: nil, goldenCases: goldenCount)
   }
 
   // MARK: Files

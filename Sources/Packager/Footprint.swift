@@ -21,13 +21,13 @@ extension Footprint {
     let sizes = artifacts.sizes
     let weights = mappedWeights(artifacts.weights)
     let code = sizes.text + sizes.constants
-    let streams = max(0, sizes.zeroed - program.arena.bytes)
+    let streams = max(0, sizes.zeroed - program.arena.bytes - artifacts.workerBytes)
     let parts = [code, sizes.data, sizes.zeroed, artifacts.stackBound, weights]
     // Above the program's own frames the stack holds arguments, auxiliary vector and an environment of up to 8 KiB, and ends inside a page.
     let total = parts.reduce(3 * page) { $0 + ($1 + page - 1) / page * page }
     ram = Answer.MemoryParts(
       arena: program.arena.bytes, stack: artifacts.stackBound, io: streams, data: sizes.data, weights: weights, code: code,
-      rounding: total - parts.reduce(0, +))
+      threads: artifacts.workerBytes, rounding: total - parts.reduce(0, +))
     flash = [
       Answer.FlashPart(name: program.name, bytes: artifacts.program.count),
       Answer.FlashPart(name: program.name + ".epk", bytes: artifacts.weights.count),

@@ -29,6 +29,8 @@ public struct PackRequest: Sendable {
   public var plan: String?
   public var recipe: QuantizationRecipe
   public var optimize: TargetProfile.Optimization?
+  /// The most threads that the program may use; nil means what the target's profile says.
+  public var threads: Int?
   /// Where the proof runs; nil means where the target's profile says.
   public var proof: String?
   /// Write into a folder that edgepack did not make.

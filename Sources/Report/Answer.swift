@@ -75,12 +75,15 @@ public struct Answer: Codable, Hashable, Sendable {
     @ExplicitNull public var clock: Double?
     /// `linux` or `none`.
     public var os: String
+    /// The most threads that the program may use.
+    public var threads: Int
 
-    public init(name: String, core: String, clock: Double?, os: String) {
+    public init(name: String, core: String, clock: Double?, os: String, threads: Int = 1) {
       self.name = name
       self.core = core
       self.clock = clock
       self.os = os
+      self.threads = threads
     }
   }
 
@@ -148,20 +151,23 @@ public struct Answer: Codable, Hashable, Sendable {
     public var weights: Int
     /// Code pages (Linux).
     public var code: Int
+    /// Stacks and scratch of the threads besides the main one (Linux).
+    public var threads: Int
     /// What rounding to whole pages adds (Linux).
     public var rounding: Int
 
-    public init(arena: Int, stack: Int, io: Int, data: Int, weights: Int, code: Int, rounding: Int = 0) {
+    public init(arena: Int, stack: Int, io: Int, data: Int, weights: Int, code: Int, threads: Int = 0, rounding: Int = 0) {
       self.arena = arena
       self.stack = stack
       self.io = io
       self.data = data
       self.weights = weights
       self.code = code
+      self.threads = threads
       self.rounding = rounding
     }
 
-    public var total: Int { arena + stack + io + data + weights + code + rounding }
+    public var total: Int { arena + stack + io + data + weights + code + threads + rounding }
   }
 
   public struct FlashPart: Codable, Hashable, Sendable {
@@ -204,6 +210,8 @@ public struct Answer: Codable, Hashable, Sendable {
     /// Largest resident set, in bytes.
     @ExplicitNull public var residentPeak: Int?
     @ExplicitNull public var pageFaults: PageFaults?
+    /// The self-test ran once with each of these numbers of threads; other figures are the worst of them.
+    public var threads: [Int]
 
     /// Minor and major faults so far, at three moments.
     public struct PageFaults: Codable, Hashable, Sendable {
@@ -226,7 +234,7 @@ public struct Answer: Codable, Hashable, Sendable {
 
     public init(
       on: String, cases: Int, casesEqual: Int, byteEqual: Bool, maxDifference: Int, arenaHighWater: Int?, residentPeak: Int?,
-      pageFaults: PageFaults?
+      pageFaults: PageFaults?, threads: [Int] = [1]
     ) {
       self.on = on
       self.cases = cases
@@ -236,6 +244,7 @@ public struct Answer: Codable, Hashable, Sendable {
       self.arenaHighWater = arenaHighWater
       self.residentPeak = residentPeak
       self.pageFaults = pageFaults
+      self.threads = threads
     }
   }
 }

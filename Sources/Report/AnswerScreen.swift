@@ -20,6 +20,7 @@ public struct AnswerScreen: Sendable {
     let target = answer.target
     let clock = target.clock.map { " \(Formatting.fixed($0 / 1e9, decimals: 1)) GHz" } ?? ""
     let device = "\(Self.display(core: target.core))\(clock), \(target.os == "linux" ? "Linux" : "no system")"
+      + (target.threads > 1 ? ", \(target.threads) threads" : "")
     let program = "program \(answer.program.prefix(8))"
     let room = TextLayout.width - verdictWidth - 3 - 2 - program.count
     // The device in brackets gives way before names do.
@@ -60,7 +61,7 @@ extension AnswerScreen {
     let ram = answer.ram
     let parts = [
       ("arena", ram.arena), ("stack", ram.stack), ("input and output", ram.io), ("data", ram.data), ("weights resident", ram.weights),
-      ("code", ram.code), ("page rounding", ram.rounding),
+      ("code", ram.code), ("threads", ram.threads), ("page rounding", ram.rounding),
     ]
     return sum("RAM", parts.filter { $0.1 > 0 }) + sum("flash", answer.flash.map { ($0.name, $0.bytes) })
   }
@@ -84,9 +85,9 @@ extension AnswerScreen {
       }
     var claims: [String] = []
     if smoke.byteEqual {
-      claims.append("\(smoke.casesEqual) of \(smoke.cases) outputs equal byte for byte \(place)")
+      claims.append("\(smoke.casesEqual) of \(smoke.cases) outputs equal byte for byte \(place)\(smoke.withThreads)")
     } else {
-      claims.append("\(smoke.casesEqual) of \(smoke.cases) outputs equal \(place), largest difference \(smoke.maxDifference)")
+      claims.append("\(smoke.casesEqual) of \(smoke.cases) outputs equal \(place)\(smoke.withThreads), largest difference \(smoke.maxDifference)")
     }
     if let highWater = smoke.arenaHighWater {
       claims.append("arena \(Formatting.grouped(highWater)) of \(Formatting.grouped(answer.arena.bytes)) bytes used")
@@ -183,4 +184,9 @@ extension AnswerScreen {
       return command.1.isEmpty ? line : "\(line)  \(command.1)"
     }
   }
+}
+
+extension Answer.Smoke {
+  /// ` with 1 and 4 threads`, or nothing where there was only one run.
+  var withThreads: String { threads.count > 1 ? " with \(threads.map(String.init).joined(separator: " and ")) threads" : "" }
 }

@@ -4,6 +4,8 @@ import Foundation
 /// The profile of the machine that edgepack runs on. It has no limits; the program is proven by running it.
 public enum NativeProfile {
   public static let name = "native"
+  /// What a program is made for unless the user says otherwise. The networks that edgepack is for have too little work in a layer for more.
+  static let mostThreads = 4
 
   /// What the profile is made from; a value, so that tests can describe other machines.
   public struct Machine: Hashable, Sendable {
@@ -57,8 +59,8 @@ public enum NativeProfile {
     return TargetProfile(
       name: name, summary: "this machine",
       cpu: TargetProfile.Processor(
-        architecture: machine.architecture, core: core ?? name, features: features(flags), cores: max(machine.cores, 1), clock: nil,
-        source: "/proc/cpuinfo"),
+        architecture: machine.architecture, core: core ?? name, features: features(flags), cores: max(machine.cores, 1),
+        threads: min(max(machine.cores, 1), mostThreads), clock: nil, source: "/proc/cpuinfo"),
       operatingSystem: .linux,
       memory: TargetProfile.Memory(
         ram: ram(machine.memoryText) ?? machine.physicalMemory, flash: nil, page: machine.page, source: "/proc/meminfo"),

@@ -111,15 +111,18 @@ extension ProfileReader {
     let core = section.string("core", required: true)
     let features = section.choices("features", TargetProfile.Processor.Feature.self)
     let hasCores = section.keys.contains("cores")
+    let hasThreads = section.keys.contains("threads")
     let cores = section.count("cores", in: 1...1024)
+    let threads = section.count("threads", in: 1...(cores ?? 1))
     let clock = section.quantity("clock", .frequency)
     let cache = section.section("cache").map { readCache($0) }
     let source = section.string("source")
     if clock != nil || cache != nil { section.warnWithoutSource(source) }
     section.finish()
-    guard let architecture, let core, let features, cores != nil || !hasCores else { return nil }
+    guard let architecture, let core, let features, cores != nil || !hasCores, threads != nil || !hasThreads else { return nil }
     return TargetProfile.Processor(
-      architecture: architecture, core: core, features: features, cores: cores ?? 1, clock: clock, cache: cache, source: source)
+      architecture: architecture, core: core, features: features, cores: cores ?? 1, threads: threads ?? 1, clock: clock, cache: cache,
+      source: source)
   }
 
   private static func readCache(_ section: ProfileSection) -> TargetProfile.Cache {

@@ -25,19 +25,22 @@ public struct TargetProfile: Hashable, Sendable, Codable {
     public var core: String
     public var features: Set<Feature>
     public var cores: Int
+    /// The most threads that a program uses, 1 to `cores`. More than one costs memory (docs/arena.md).
+    public var threads: Int
     public var clock: Double?
     public var cache: Cache?
     /// Where the figures of this section come from.
     public var source: String?
 
     public init(
-      architecture: Architecture, core: String, features: Set<Feature>, cores: Int, clock: Double?, cache: Cache? = nil,
-      source: String? = nil
+      architecture: Architecture, core: String, features: Set<Feature>, cores: Int, threads: Int = 1, clock: Double?,
+      cache: Cache? = nil, source: String? = nil
     ) {
       self.architecture = architecture
       self.core = core
       self.features = features
       self.cores = cores
+      self.threads = threads
       self.clock = clock
       self.cache = cache
       self.source = source
@@ -142,6 +145,7 @@ extension TargetProfile.Processor {
     try container.encode(core, forKey: .core)
     try container.encode(features.sorted { $0.rawValue < $1.rawValue }, forKey: .features)
     try container.encode(cores, forKey: .cores)
+    try container.encode(threads, forKey: .threads)
     try container.encodeIfPresent(clock, forKey: .clock)
     try container.encodeIfPresent(cache, forKey: .cache)
     try container.encodeIfPresent(source, forKey: .source)

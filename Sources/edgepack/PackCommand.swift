@@ -61,6 +61,7 @@ struct PackCommand: AsyncParsableCommand {
       ranges: compression.ranges, correctsBiases: compression.biasCorrection, calibrationSamples: compression.calibrationSamples,
       seed: compression.seed)
     request.optimize = build.optimize
+    request.threads = build.threads
     request.proof = build.on
     request.force = build.force
     request.passDumps = build.dumpPasses
@@ -112,6 +113,10 @@ struct BuildOptions: ParsableArguments {
 
   @Option(name: .long, help: ArgumentHelp("Else as the profile says.", valueName: "goal"))
   var optimize: TargetProfile.Optimization?
+
+  @Option(
+    name: .long, help: ArgumentHelp("The most threads that the program may use; else as the profile says.", valueName: "count"))
+  var threads: Int?
 
   @Option(
     name: .long,

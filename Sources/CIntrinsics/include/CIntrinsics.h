@@ -34,6 +34,9 @@ EDGEPACK_INLINE void edgepack_copy_chunk(int8_t *output, const int8_t *input) { 
 #if defined(EDGEPACK_ARENA_BYTES)
 #include "CIntrinsicsProgramMemory.h"
 #endif
+#if defined(EDGEPACK_THREADS)
+#include "CIntrinsicsThreads.h"
+#endif
 #if defined(__aarch64__)
 #include "CIntrinsicsNeon.h"
 #endif

@@ -55,6 +55,7 @@ struct QEMUMachineRunner: Runner {
     let mebibytes = max(64, (emulator?.memory ?? folder.manifest.target.memory.ram) / 1_048_576)
     var options = [
       "-M", emulator?.machine ?? "virt", "-cpu", emulator?.cpu ?? folder.manifest.target.cpu.core, "-m", "\(mebibytes)",
+      "-smp", "\(folder.manifest.threads)",
       "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-monitor", "none",
       "-kernel", kernel.path, "-initrd", initramfs.path,
     ]

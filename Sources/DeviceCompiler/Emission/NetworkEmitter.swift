@@ -26,7 +26,7 @@ public struct NetworkEmitter {
 
   public func emit() -> EmittedNetwork {
     let head = headLines
-    let rest = constantLines + inputLines + outputLines + runLines + ["}", ""]
+    let rest = constantLines + inputLines + outputLines + runLines + partLines + ["}", ""]
     let hash = Array(SHA256.hash(data: Array((head + rest).joined(separator: "\n").utf8)))
     let hashLines =
       [
@@ -57,6 +57,7 @@ public struct NetworkEmitter {
       "  static var segmentCount: Int { \(layout.weightSegmentCount) }",
       "  /// One bit a segment.",
       "  typealias SegmentFlags = InlineArray<\(words), UInt32>",
+      "  static var maximumThreads: Int { \(program.threads) }",
       "",
     ]
   }
@@ -126,14 +127,43 @@ public struct NetworkEmitter {
       let placement = layout.placements[block.index]
       lines.append("    let block\(index) = weights.pointer(segment: \(placement.segment), offset: \(placement.offset))")
     }
-    let call = StepCall(
-      inputs: step.inputs.map { "arena + \(offset($0))" }, output: "arena + \(offset(step.output))",
-      outputBytes: program.buffers[step.output.index].bytes,
-      scratch: "arena + \(step.scratch.map(offset) ?? 0)", block: "block\(index)")
-    lines += call.lines(for: step.kind).map { "    " + $0 }
+    let scratch = "arena + \(step.scratch.map(offset) ?? 0)"
+    if let split = step.split {
+      let block = step.weights == nil ? "UnsafeRawPointer(arena)" : "block\(index)"
+      lines.append("    ThreadPool.run(step: \(index), arena, \(block), scratch: \(scratch), mostParts: \(split.mostParts))")
+    } else {
+      lines += call(step, scratch: scratch, block: "block\(index)").lines(for: step.kind).map { "    " + $0 }
+    }
     lines.append("    observer.finished(step: \(index))")
     if index < program.steps.count - 1 { lines.append("") }
     return lines
+  }
+
+  /// The function that computes a part of a step; none where no steps are split.
+  private var partLines: [String] {
+    let shared = program.steps.indices.filter { program.steps[$0].split != nil }
+    guard !shared.isEmpty else { return [] }
+    let cases = shared.flatMap { index in
+      let step = program.steps[index]
+      var call = call(step, scratch: "scratch", block: "block")
+      call.split = step.split
+      return ["    case \(index):  // \(commentText(step.name))"] + call.lines(for: step.kind).map { "      " + $0 }
+    }
+    return [
+      "", "  /// One part of a step that threads share. Pointers: the arena, the step's weight block, scratch of the thread's own.",
+      "  @inline(never)",
+      "  static func perform(",
+      "    _ step: Int, _ part: StepPart, _ arena: UnsafeMutablePointer<Int8>, _ block: UnsafeRawPointer,",
+      "    _ scratch: UnsafeMutablePointer<Int8>",
+      "  ) {",
+      "    switch step {",
+    ] + cases + ["    default: break", "    }", "  }"]
+  }
+
+  private func call(_ step: Step, scratch: String, block: String) -> StepCall {
+    StepCall(
+      inputs: step.inputs.map { "arena + \(offset($0))" }, output: "arena + \(offset(step.output))",
+      outputBytes: program.buffers[step.output.index].bytes, scratch: scratch, block: block)
   }
 
   private func offset(_ buffer: BufferID) -> Int { program.arena.offsets[buffer.index] }

@@ -17,6 +17,8 @@ public struct ProgramArtifacts: Sendable {
   public var layoutHash: [UInt8]
   /// In bytes, from the entry on, without what the kernel puts there (arguments, environment).
   public var stackBound: Int
+  /// Stacks and scratch of all threads besides the main one, in bytes; part of `sizes.zeroed`. 0 without threads.
+  public var workerBytes: Int
   /// Bytes of code, constants, initialised and zero-initialised memory. The last holds arena, canary and stream buffer.
   public var sizes: ElfFile.Sizes
 }
@@ -43,8 +45,9 @@ public func emitProgram(
   }
   let startup = try await build.compileStartup(build.target.startupFiles)
   let object = try await build.compile(
-    swift: sources, module: "Program", optimize: profile.optimize, defines: ["EDGEPACK_ARENA_BYTES=\(program.arena.bytes)"])
-  let files = try await build.link(startup + [object], output: "program")
+    swift: sources, module: "Program", optimize: profile.optimize,
+    defines: ["EDGEPACK_ARENA_BYTES=\(program.arena.bytes)"] + (program.threads > 1 ? ["EDGEPACK_THREADS"] : []))
+  let (files, workerBytes) = try await build.link(program, startup + [object])
   let facts = try await build.examine(files.unstripped)
 
   return ProgramArtifacts(
@@ -52,8 +55,36 @@ public func emitProgram(
     weights: network.weightsFile(
       of: program, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: generatedChecksums),
     networkSource: network.source,
-    layoutHash: network.layoutHash, stackBound: facts.stackBound, sizes: facts.sizes)
+    layoutHash: network.layoutHash, stackBound: facts.stackBound, workerBytes: workerBytes, sizes: facts.sizes)
 }
+
+extension DeviceBuild {
+  /// Links a program, with the memory of its worker threads if it has any. How deep their stack gets is known once the code is linked, so
+  /// that a second link reserves just that.
+  fileprivate func link(
+    _ program: LoweredProgram, _ objects: [String]
+  ) async throws(Failure) -> (files: (unstripped: String, stripped: String), workerBytes: Int) {
+    guard program.threads > 1, let threadStartup = target.threadStartup else { return (try await link(objects, output: "program"), 0) }
+    let starter = try await compile(native: "DeviceRuntime/Startup/\(threadStartup)")
+    func linked(bytesOfWorker: Int) async throws(Failure) -> (unstripped: String, stripped: String) {
+      let memory = try await compile(
+        native: "DeviceRuntime/Startup/workers.c",
+        defines: ["EDGEPACK_WORKERS=\(program.threads - 1)", "EDGEPACK_WORKER_BYTES=\(bytesOfWorker)"])
+      return try await link(objects + [starter, memory], output: "program")
+    }
+    let scratch = (program.workerScratchBytes + 63) / 64 * 64
+    let first = try await linked(bytesOfWorker: scratch + unboundedWorkerStack)
+    let stack = try await examine(first.unstripped, entry: "device_worker").stackBound + returnAddressBytes
+    let bytes = scratch + (stack + 63) / 64 * 64
+    return (try await linked(bytesOfWorker: bytes), bytes * (program.threads - 1))
+  }
+}
+
+/// For the first link only.
+private let unboundedWorkerStack = 65_536
+
+/// What the call of `device_worker` itself may push.
+private let returnAddressBytes = 8
 
 /// Compiles process 1 of the emulated machine. - Returns: the path of the static program `init` in `folder`.
 public func emitMachineInit(profile: TargetProfile, in folder: String) async throws(Failure) -> String {

@@ -9,6 +9,9 @@ struct StackBound {
   let callBytes: Int
   let redZoneBytes: Int
 
+  /// Functions that run on a stack of their own: where a thread begins.
+  static let entriesOfThreads: Set<String> = ["device_worker"]
+
   /// In bytes, from the named function on.
   /// - Throws: `internal-error` where no bound exists: a recursion, or a call of an address that is only known at run time.
   func bytes(from entry: String) throws(Failure) -> Int {
@@ -34,9 +37,9 @@ struct StackBound {
       if instruction.isIndirectCall {
         throw Failure(.internalError, "the stack of the program has no bound: \(function.name) calls an address")
       }
-      guard let target = instruction.target, let callee = disassembly.function(at: target), callee != index || instruction.isCall else {
-        continue
-      }
+      guard let target = instruction.target, let callee = disassembly.function(at: target), callee != index || instruction.isCall,
+        !Self.entriesOfThreads.contains(disassembly.functions[callee].name)
+      else { continue }
       deepest = max(deepest, try depth(callee, &known, &chain) + callBytes)
     }
     chain.removeLast()

@@ -1,6 +1,9 @@
 import DeviceKernels
 
 /// Prints the kernel calls of one step. Arguments are Swift expressions of pointers.
+///
+/// The call of a part differs from that of the whole step by what it adds: pointers move by the variable `stretch`, and the literal shape
+/// is narrowed to it. So one call serves parts of any size.
 struct StepCall {
   var inputs: [String]
   var output: String
@@ -8,18 +11,35 @@ struct StepCall {
   var scratch: String
   /// The name of the pointer to the step's weight block.
   var block: String
+  /// For the call of a part: how the step is split.
+  var split: StepSplit?
 
   func lines(for kind: StepKind) -> [String] {
+    guard let split else { return callLines(kind) }
+    let strides = kind.partStrides(along: split.axis)
+    var part = self
+    part.inputs = inputs.map { moved($0, by: strides.input) }
+    part.output = moved(output, by: strides.output)
+    return ["let stretch = part.stretch(of: \(split.extent), unit: \(split.unit))"] + part.callLines(kind)
+  }
+
+  /// A pointer that advances by `stride` for each position of the split axis.
+  private func moved(_ pointer: String, by stride: Int) -> String {
+    stride == 0 ? pointer : pointer + " + stretch.first" + (stride == 1 ? "" : " * \(stride)")
+  }
+
+  private func callLines(_ kind: StepKind) -> [String] {
     switch kind {
     case .convolution(let shape, let variant, let sections):
       call(
-        "\(namespace(variant)).convolutionInt8", weightArguments(sections) + ", \(output), \(scratch)",
+        "\(namespace(variant)).convolutionInt8", weightArguments(kind, sections) + ", \(output), \(scratch)",
         [self.shape(shape), tile(variant)])
     case .depthwiseConvolution(let shape, let variant, let sections):
       call(
-        "\(namespace(variant)).depthwiseConvolutionInt8", weightArguments(sections) + ", \(output), \(scratch)", [self.shape(shape)])
+        "\(namespace(variant)).depthwiseConvolutionInt8", weightArguments(kind, sections) + ", \(output), \(scratch)",
+        [self.shape(shape)])
     case .matmul(let shape, let variant, let sections):
-      call("\(namespace(variant)).matmulInt8", weightArguments(sections) + ", \(output)", [self.shape(shape), tile(variant)])
+      call("\(namespace(variant)).matmulInt8", weightArguments(kind, sections) + ", \(output)", [self.shape(shape), tile(variant)])
     case .add(let shape):
       call("Portable.addInt8", "\(inputs[0]), \(inputs[1]), \(output)", [self.shape(shape)])
     case .maximumPool(let shape):
@@ -31,7 +51,7 @@ struct StepCall {
         "Portable.softmaxInt8", "\(inputs[0]), \(block).uint32(at: 0), \(output)",
         [["SoftmaxShape(rows: \(shape.rows), columns: \(shape.columns))"]])
     case .lookup(let count):
-      ["Portable.lookupInt8(\(inputs[0]), \(block).int8(at: 0), \(output), count: \(count))"]
+      ["Portable.lookupInt8(\(inputs[0]), \(block).int8(at: 0), \(output), count: \(split == nil ? "\(count)" : "stretch.count"))"]
     case .stridedCopy(let shapes, let fill):
       (fill.map { ["Portable.fillInt8(\(output), count: \(outputBytes), value: \($0))"] } ?? [])
         + zip(inputs, shapes).flatMap { call("Portable.stridedCopyInt8", "\($0), \(output)", [shape($1)]) }
@@ -76,9 +96,23 @@ struct StepCall {
     return lines
   }
 
-  private func weightArguments(_ sections: ConvolutionSections) -> String {
-    "\(inputs[0]), \(block).int8(at: \(sections.weights)), \(block).int32(at: \(sections.biases)), "
-      + "\(block).float32(at: \(sections.multipliers))"
+  private func weightArguments(_ kind: StepKind, _ sections: ConvolutionSections) -> String {
+    let strides = split.map { kind.partStrides(along: $0.axis) } ?? PartStrides()
+    return [
+      inputs[0], moved("\(block).int8(at: \(sections.weights))", by: strides.weights),
+      moved("\(block).int32(at: \(sections.biases))", by: strides.channels),
+      moved("\(block).float32(at: \(sections.multipliers))", by: strides.channels),
+    ].joined(separator: ", ")
+  }
+
+  /// What narrows a literal shape to the part.
+  private var narrowed: String {
+    switch split?.axis {
+    case nil: ""
+    case .rows: ".rows(stretch)"
+    case .columns: ".columns(stretch)"
+    case .elements: ".elements(stretch)"
+    }
   }
 
   private func namespace(_ variant: KernelVariant) -> String {
@@ -107,14 +141,14 @@ struct StepCall {
       "  groups: \(shape.groups), kernelHeight: \(shape.kernelHeight), kernelWidth: \(shape.kernelWidth), "
         + "strideY: \(shape.strideY), strideX: \(shape.strideX), dilationY: \(shape.dilationY), dilationX: \(shape.dilationX), "
         + "padTop: \(shape.padTop), padLeft: \(shape.padLeft),",
-      "  inputZeroPoint: \(shape.inputZeroPoint), output: \(range(shape.output)), descending: \(shape.descending))",
+      "  inputZeroPoint: \(shape.inputZeroPoint), output: \(range(shape.output)), descending: \(shape.descending))\(narrowed)",
     ]
   }
 
   private func shape(_ shape: MatmulShape) -> [String] {
     [
       "MatmulShape(rows: \(shape.rows), depth: \(shape.depth), columns: \(shape.columns), output: \(range(shape.output)), "
-        + "descending: \(shape.descending))"
+        + "descending: \(shape.descending))\(narrowed)"
     ]
   }
 
@@ -123,7 +157,7 @@ struct StepCall {
       "AddShape(",
       "  count: \(shape.count), zeroPointA: \(shape.zeroPointA), multiplierA: \(shape.multiplierA), zeroPointB: \(shape.zeroPointB), "
         + "multiplierB: \(shape.multiplierB), shift: \(shape.shift),",
-      "  output: \(range(shape.output)), descending: \(shape.descending))",
+      "  output: \(range(shape.output)), descending: \(shape.descending))\(narrowed)",
     ]
   }
 
@@ -134,7 +168,7 @@ struct StepCall {
         + "outputHeight: \(shape.outputHeight), outputWidth: \(shape.outputWidth),",
       "  kernelHeight: \(shape.kernelHeight), kernelWidth: \(shape.kernelWidth), strideY: \(shape.strideY), strideX: \(shape.strideX), "
         + "dilationY: \(shape.dilationY), dilationX: \(shape.dilationX), padTop: \(shape.padTop), padLeft: \(shape.padLeft),",
-      "  inputZeroPoint: \(shape.inputZeroPoint), output: \(range(shape.output)), descending: \(shape.descending))",
+      "  inputZeroPoint: \(shape.inputZeroPoint), output: \(range(shape.output)), descending: \(shape.descending))\(narrowed)",
     ]
   }
 

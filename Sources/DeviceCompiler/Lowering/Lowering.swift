@@ -14,10 +14,13 @@ public struct LoweringRequest: Sendable {
   public var instructionSets: [InstructionSet]
   /// Alignment of arena buffers in bytes.
   public var alignment: Int
+  /// The most threads that may run the program at once. Steps that threads share cannot write over their dying inputs, so more than one
+  /// costs memory.
+  public var threads: Int
 
   public init(
     name: String, inputElementType: ElementType = .float32, inputScale: Double = 1, inputOffset: Double = 0,
-    instructionSets: [InstructionSet], alignment: Int = 16
+    instructionSets: [InstructionSet], alignment: Int = 16, threads: Int = 1
   ) {
     self.name = name
     self.inputElementType = inputElementType
@@ -25,6 +28,7 @@ public struct LoweringRequest: Sendable {
     self.inputOffset = inputOffset
     self.instructionSets = instructionSets
     self.alignment = alignment
+    self.threads = threads
   }
 }
 
@@ -156,7 +160,8 @@ struct Lowering {
       weights.append(WeightBlock(layer: name, step: index, bytes: constants))
       weightID = WeightBlockID(weights.count - 1)
     }
-    for (input, overlap) in zip(inputs, overlaps) {
+    let split = kind.split(threads: request.threads)
+    for (input, overlap) in zip(inputs, overlaps) where split == nil {
       self.overlaps.append(
         DiagonalOverlap(
           step: index, input: input.index, output: output.index, ascending: overlap.ascending, descending: overlap.descending))
@@ -164,7 +169,7 @@ struct Lowering {
     steps.append(
       Step(
         name: name, kind: kind, inputs: inputs, output: output, scratch: scratch, weights: weightID,
-        multiplyAccumulates: multiplyAccumulates))
+        multiplyAccumulates: multiplyAccumulates, split: split))
   }
 
   // MARK: The end
@@ -188,7 +193,7 @@ struct Lowering {
       name: request.name, input: input,
       output: ProgramOutput(
         name: graph[output].name, shape: graph.type(of: output).shape, quantization: try quantization(of: output), buffer: outputBuffer),
-      buffers: buffers, steps: steps, weights: weights, arena: arena)
+      buffers: buffers, steps: steps, weights: weights, arena: arena, threads: request.threads)
   }
 }
 

@@ -16,6 +16,8 @@ public struct CompilerTarget: Hashable, Sendable {
   /// Files in `DeviceRuntime/Startup`, the entry first.
   public var startupFiles: [String]
   public var linkerFlags: [String]
+  /// The file in `DeviceRuntime/Startup` that starts threads; nil where there are none.
+  public var threadStartup: String?
 
   var isThumb: Bool { clangTriple.hasPrefix("armv") }
 
@@ -49,9 +51,10 @@ public struct CompilerTarget: Hashable, Sendable {
 
   static var arm64Linux: CompilerTarget {
     CompilerTarget(
-      swiftTriple: "aarch64-none-none-elf", clangTriple: "aarch64-none-elf", codeFlags: [outlinesNothing],
+      swiftTriple: "aarch64-none-none-elf", clangTriple: "aarch64-none-elf", codeFlags: [outlinesNothing, "-mno-outline-atomics"],
       swiftFlags: ["-no-allocations"], defines: ["EDGEPACK_LINUX_PROGRAM"],
-      startupFiles: ["arm64.S"] + linuxStartup, linkerFlags: linuxLinkerFlags(largestPage: 65_536))
+      startupFiles: ["arm64.S"] + linuxStartup, linkerFlags: linuxLinkerFlags(largestPage: 65_536),
+      threadStartup: "thread_arm64.S")
   }
 
   /// Without SSE4.1 (x86-64-v2) rounding would be a library call.
@@ -60,7 +63,7 @@ public struct CompilerTarget: Hashable, Sendable {
       swiftTriple: "x86_64-unknown-none-elf", clangTriple: "x86_64-unknown-none-elf",
       codeFlags: [hasAvx2 ? "-march=x86-64-v3" : "-march=x86-64-v2"], swiftFlags: ["-no-allocations"],
       defines: ["EDGEPACK_LINUX_PROGRAM"] + (hasAvx2 ? ["EDGEPACK_AVX2"] : []), startupFiles: ["x86_64.S"] + linuxStartup,
-      linkerFlags: linuxLinkerFlags(largestPage: 4096))
+      linkerFlags: linuxLinkerFlags(largestPage: 4096), threadStartup: "thread_x86_64.S")
   }
 
   private static var cortexM4: CompilerTarget {

@@ -63,15 +63,16 @@ struct DeviceBuild {
   }
 
   /// Compiles one C or assembly file. Under Linux for the oldest processor of the architecture: the check for newer ones is among them.
+  /// - Parameter defines: `NAME=VALUE`.
   /// - Returns: the object's name.
-  func compile(native path: String) async throws(Failure) -> String {
+  func compile(native path: String, defines: [String] = []) async throws(Failure) -> String {
     let isMicrocontroller = !target.defines.contains("EDGEPACK_LINUX_PROGRAM")
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let object = name.replacingOccurrences(of: ".", with: "-") + ".o"
     try await toolchain.run(
       .clang,
       ["-target", target.clangTriple, "-Os"] + CommonFlags.code + CommonFlags.object + (isMicrocontroller ? target.codeFlags : [])
-        + target.defines.map { "-D\($0)" } + ["-c", path, "-o", object],
+        + (target.defines + defines).map { "-D\($0)" } + ["-c", path, "-o", object],
       in: folder.path)
     return object
   }

@@ -94,7 +94,8 @@ func insideColumns(_ shape: ConvolutionShape, row: Int) -> Range<Int> {
   let reachX = (shape.kernelWidth &- 1) &* shape.dilationX
   let last = shape.inputWidth &- 1 &- reachX &+ shape.padLeft
   guard top >= 0, top &+ (shape.kernelHeight &- 1) &* shape.dilationY < shape.inputHeight, last >= 0 else { return 0..<0 }
-  let first = min((shape.padLeft &+ shape.strideX &- 1) / shape.strideX, shape.outputWidth)
+  // The padding of a part of a row may be negative.
+  let first = min(max(0, (shape.padLeft &+ shape.strideX &- 1) / shape.strideX), shape.outputWidth)
   return first..<max(first, min(shape.outputWidth, last / shape.strideX &+ 1))
 }
 #endif

@@ -14,6 +14,7 @@ public struct ConvolutionShape: Sendable {
   public var strideX: Int
   public var dilationY: Int
   public var dilationX: Int
+  /// Negative where the shape is a part that begins further inside the input (`StepPart`); the same for `padLeft`.
   public var padTop: Int
   public var padLeft: Int
   /// What padding reads: the input's zero point, since the biases have it folded in.

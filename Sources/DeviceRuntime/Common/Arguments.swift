@@ -12,6 +12,7 @@ struct Arguments {
   var isRawOutput = false
   var asJSON = false
   var showsOutputs = false
+  var threads = 1
 
   /// - Parameter words: `argv`, ended by nil. Ends the program with a message if they make no sense.
   init(_ words: UnsafePointer<CText?>) {
@@ -38,6 +39,8 @@ struct Arguments {
         asJSON = true
       } else if word.equals("--bench") {
         runs = Self.runs(Self.value(words, &index, of: word))
+      } else if word.equals("--threads") {
+        threads = Self.threads(Self.value(words, &index, of: word))
       } else if word[0] == UInt8(ascii: "-") && word[1] != 0 {
         fail("unknown option", word)
       } else if input == nil {
@@ -56,8 +59,8 @@ struct Arguments {
 
   private static var usage: StaticString {
     """
-    usage: [--weights FILE] [--text] [-o OUT.npy [--raw-output]] INPUT | --self-test [--stats json] [--show-outputs] \
-    | --bench N [--stats json]
+    usage: [--weights FILE] [--threads N] [--text] [-o OUT.npy [--raw-output]] INPUT \
+    | --self-test [--stats json] [--show-outputs] | --bench N [--stats json]
     """
   }
 
@@ -68,14 +71,31 @@ struct Arguments {
   }
 
   private static func runs(_ text: CText) -> Int {
+    guard let runs = number(text, atMost: maximumRuns) else { fail("--bench takes a number of runs from 1 to 1024, not", text) }
+    return runs
+  }
+
+  private static func threads(_ text: CText) -> Int {
+    guard let threads = number(text, atMost: Network.maximumThreads) else {
+      failProgram {
+        $0.put("--threads takes a number from 1 to ")
+        $0.put(Network.maximumThreads)
+        $0.put(" (edgepack pack --threads N allows more), not ")
+        $0.put(word: text)
+      }
+    }
+    return threads
+  }
+
+  /// A decimal number from 1 on, or nil.
+  private static func number(_ text: CText, atMost limit: Int) -> Int? {
     var value = 0
     var index = 0
-    while text[index] >= UInt8(ascii: "0"), text[index] <= UInt8(ascii: "9"), value <= maximumRuns {
+    while text[index] >= UInt8(ascii: "0"), text[index] <= UInt8(ascii: "9"), value <= limit {
       value = value * 10 + Int(text[index] - UInt8(ascii: "0"))
       index += 1
     }
-    if text[index] != 0 || value < 1 || value > maximumRuns { fail("--bench takes a number of runs from 1 to 1024, not", text) }
-    return value
+    return text[index] == 0 && value >= 1 && value <= limit ? value : nil
   }
 }
 

@@ -14,9 +14,12 @@ struct SelfTest {
   private var faultsBefore = PageFaults(minor: 0, major: 0)
   private var faultsOfFirstRun = PageFaults(minor: 0, major: 0)
 
-  init(arena: UnsafeMutablePointer<Int8>, weights: WeightStore) {
+  private let threads: Int
+
+  init(arena: UnsafeMutablePointer<Int8>, weights: WeightStore, threads: Int = 1) {
     self.arena = arena
     self.weights = weights
+    self.threads = threads
   }
 
   /// - Returns: the exit code.
@@ -150,6 +153,7 @@ struct SelfTest {
     writer.put(next: "end_minor", faultsAtEnd.minor)
     writer.put(next: "end_major", faultsAtEnd.major)
     writer.put("}")
+    writer.put(next: "threads", threads)
     writer.put(next: "segments", Network.segmentCount)
     writer.put(next: "segments_touched", weights.segmentsTouched)
     writer.put("}\n")

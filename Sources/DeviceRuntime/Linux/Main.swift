@@ -16,15 +16,19 @@ private func requireProcessor(_ stack: UnsafeRawPointer, _ name: UnsafePointer<U
 private func run(_ words: UnsafePointer<CText?>) -> Never {
   let arguments = Arguments(words)
   let arena = edgepack_arena().assumingMemoryBound(to: Int8.self)
+  let weights = openWeights(arguments, words)
+  #if EDGEPACK_THREADS
+  ThreadPool.start(threads: arguments.threads)
+  #endif
   switch arguments.action {
   case .answer(let input):
-    answer(input, arguments, openWeights(arguments, words), arena)
+    answer(input, arguments, weights, arena)
     Kernel.exit(0)
   case .selfTest:
-    var test = SelfTest(arena: arena, weights: openWeights(arguments, words))
+    var test = SelfTest(arena: arena, weights: weights, threads: arguments.threads)
     Kernel.exit(test.run(showsOutputs: arguments.showsOutputs, asJSON: arguments.asJSON))
   case .benchmark(let runs):
-    var benchmark = Benchmark(arena: arena, weights: openWeights(arguments, words))
+    var benchmark = Benchmark(arena: arena, weights: weights)
     benchmark.run(count: runs, asJSON: arguments.asJSON)
     Kernel.exit(0)
   }

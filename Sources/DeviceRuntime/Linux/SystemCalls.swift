@@ -10,9 +10,11 @@ enum SystemCall {
   static var write: Int { 64 }
   static var pwrite64: Int { 68 }
   static var exitGroup: Int { 94 }
+  static var futex: Int { 98 }
   static var clockGettime: Int { 113 }
   static var getrusage: Int { 165 }
   static var munmap: Int { 215 }
+  static var clone: Int { 220 }
   static var mmap: Int { 222 }
   static var madvise: Int { 233 }
   #elseif arch(x86_64)
@@ -24,7 +26,9 @@ enum SystemCall {
   static var munmap: Int { 11 }
   static var pwrite64: Int { 18 }
   static var madvise: Int { 28 }
+  static var clone: Int { 56 }
   static var getrusage: Int { 98 }
+  static var futex: Int { 202 }
   static var clockGettime: Int { 228 }
   static var exitGroup: Int { 231 }
   static var openat: Int { 257 }
@@ -98,6 +102,23 @@ enum Kernel {
   static func exit(_ code: Int) -> Never {
     while true { _ = call(SystemCall.exitGroup, code) }
   }
+
+  #if EDGEPACK_THREADS
+  /// Starts a thread of this process in `device_worker`, on the stack that ends at `top`. - Returns: below zero if there is none.
+  static func startThread(stackTop top: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer) -> Int {
+    // CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM
+    edgepack_start_thread(SystemCall.clone, 0x50F00, top, scratch)
+  }
+
+  /// Sleeps while `word` holds `value`; may return at any time.
+  static func sleep(on word: UnsafeMutablePointer<UInt32>, while value: UInt32) {
+    _ = call(SystemCall.futex, Int(bitPattern: word), 128, Int(value))  // FUTEX_WAIT | FUTEX_PRIVATE_FLAG, no time limit
+  }
+
+  static func wake(_ word: UnsafeMutablePointer<UInt32>, count: Int) {
+    _ = call(SystemCall.futex, Int(bitPattern: word), 129, count)  // FUTEX_WAKE | FUTEX_PRIVATE_FLAG
+  }
+  #endif
 
   @inline(__always)
   private static func call(

@@ -22,7 +22,10 @@ func compile(
   let profile = inputs.profile
   let alignment = profile.operatingSystem == .none ? 4 : 16
   let program = try lower(
-    simplified.graph, plan: model.plan, loweringRequest(simplified, instructionSets: profile.instructionSets, alignment: alignment))
+    simplified.graph, plan: model.plan,
+    loweringRequest(
+      simplified, instructionSets: profile.instructionSets, alignment: alignment,
+      threads: profile.operatingSystem == .linux ? profile.cpu.threads : 1))
 
   let golden = goldenCases(model.twin, inputs.validation)
   let checksums = generatedChecksums(model.twin)

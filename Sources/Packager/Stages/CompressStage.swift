@@ -39,11 +39,13 @@ func compress(
 }
 
 /// The request of every lowering of this model.
-func loweringRequest(_ model: SimplifiedModel, instructionSets: [InstructionSet], alignment: Int = 16) -> LoweringRequest {
+func loweringRequest(
+  _ model: SimplifiedModel, instructionSets: [InstructionSet], alignment: Int = 16, threads: Int = 1
+) -> LoweringRequest {
   let data = model.inputs.calibration
   return LoweringRequest(
     name: model.inputs.name, inputElementType: data.inputs.elementType, inputScale: data.scale, inputOffset: data.offset,
-    instructionSets: instructionSets, alignment: alignment)
+    instructionSets: instructionSets, alignment: alignment, threads: threads)
 }
 
 /// Signal to quantization noise of each step's output against the float model, in dB, on a few samples. A step without noise has none.

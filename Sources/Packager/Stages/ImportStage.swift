@@ -17,6 +17,7 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
     var profile = read.profile
     profile.budget = try profile.budget.overridden(by: request.budget)
     if let optimize = request.optimize { profile.optimize = optimize }
+    if let threads = request.threads { profile.cpu.threads = try checked(threads, profile) }
     return profile
   }
   let model = faults.collect { () throws(Failure) in try ONNXImporter.load(path: request.model, shapes: request.shapes) }
@@ -48,6 +49,17 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
     calibration: parts.calibration, validation: parts.validation, validationName: parts.name, profile: profile,
     proof: proof ?? ProofPlace(for: profile), plan: plan, userLimitsAccuracy: request.budget.accuracyDrop != nil, warnings: warnings)
   return (imported, "\(imported.modelFile): \(model.graph.nodes.count) nodes, \(data.count) samples, \(profile.name)")
+}
+
+/// - Returns: `threads`, if the target can run so many.
+private func checked(_ threads: Int, _ profile: TargetProfile) throws(Failure) -> Int {
+  let most = profile.operatingSystem == .linux ? profile.cpu.cores : 1
+  guard (1...most).contains(threads) else {
+    throw Failure(
+      .usage, "--threads \(threads) does not suit \(profile.name), which has \(most == 1 ? "one core" : "\(most) cores") for threads",
+      hint: most == 1 ? "leave --threads out" : "--threads 1 to --threads \(most)")
+  }
+  return threads
 }
 
 private func loadData(_ request: PackRequest, _ path: String) throws(Failure) -> DataSet {
