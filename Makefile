@@ -1,6 +1,6 @@
 # edgepack: `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-fast check format clean sizes
+.PHONY: help setup build demo test test-fast bench check format clean sizes
 SHELL := /bin/bash
 
 # One configuration for tests, demo and use: optimised, as the portable kernels need it, and open to @testable. Tests are built by
@@ -36,6 +36,19 @@ test: setup fresh-resources ## all tests, emulators and compilers included
 test-fast: fresh-resources ## the tests that start no other program
 	swift build $(SWIFT_FLAGS) --build-tests
 	swift test --skip-build $(SWIFT_FLAGS) --disable-xctest $(SKIP_SLOW)
+
+# The rivals live in an environment of their own, made anew when their list changes.
+.venv-bench/requirements.txt: Benchmarks/requirements.txt
+	rm -rf .venv-bench
+	python3 -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r $<
+	cp $< $@
+
+bench: .venv-bench/requirements.txt fresh-resources ## time packed programs and their rivals: make bench MODELS=FOLDER [THREADS=N]
+	@test -n "$(MODELS)" || { echo "say where the networks are: make bench MODELS=FOLDER (Benchmarks/bench.py --help)" >&2; exit 2; }
+	swift build $(SWIFT_FLAGS) --product edgepack
+	.venv-bench/bin/python Benchmarks/bench.py --edgepack .build/release/edgepack --models $(MODELS) \
+	  $(if $(NETWORKS),--networks $(NETWORKS)) --threads $(or $(THREADS),1) -o build-bench
 
 check: ## what a reviewer runs: format, architecture, fast tests
 	swift format lint --strict --parallel $(SWIFT_FILES)

@@ -12,7 +12,8 @@ struct SelfTestOutput: Hashable, Sendable {
     /// Linux only.
     var residentPeak: Int?
     var pageFaults: SmokeResult.PageFaults?
-    var threads: Int
+    /// Nil for a program that knows no threads.
+    var threads: Int?
 
     private enum CodingKeys: String, CodingKey {
       case cases, canary, threads

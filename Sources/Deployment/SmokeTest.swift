@@ -84,7 +84,7 @@ extension BuildFolder {
       throw Failure(.programFailed, "the self-test ended with \(result.exitCode)", details: result.lastLines)
     }
     let output = try SelfTestOutput(result.standardOutput)
-    guard output.statistics.threads == threads else {
+    guard output.statistics.threads ?? 1 == threads else {
       throw Failure(.programFailed, "the self-test did not run with \(threads) threads", details: result.lastLines)
     }
     return try compare(output, golden, runner.place, result)
@@ -126,7 +126,7 @@ extension BuildFolder {
       byteEqual: casesEqual == statistics.cases && statistics.cases >= golden.count && differing == 0 && statistics.cases > 0,
       maxDifference: maxDifference, arenaHighWater: statistics.arenaHighWater, arenaBytes: manifest.arenaBytes,
       canary: statistics.canary, residentPeak: place == .user ? nil : statistics.residentPeak, pageFaults: statistics.pageFaults,
-      exitCode: result.exitCode, seconds: result.seconds, threads: [statistics.threads])
+      exitCode: result.exitCode, seconds: result.seconds, threads: [statistics.threads ?? 1])
   }
 }
 

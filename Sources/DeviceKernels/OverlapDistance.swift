@@ -56,7 +56,7 @@ extension ConvolutionShape {
   public var overlapDistance: OverlapDistance {
     RowWindow(
       inputHeight: inputHeight, inputRowBytes: inputWidth * inputChannels, outputHeight: outputHeight,
-      outputRowBytes: outputWidth * outputChannels, kernelHeight: kernelHeight, stride: strideY, dilation: dilationY, padTop: padTop
+      outputRowBytes: outputWidth * outputStride, kernelHeight: kernelHeight, stride: strideY, dilation: dilationY, padTop: padTop
     ).overlapDistance
   }
 }
@@ -79,10 +79,10 @@ extension MatmulShape {
     var descending = Int.min
     for first in stride(from: 0, to: rows, by: block) {
       let end = min(first + block, rows)
-      ascending = max(ascending, end * columns - first * depth)
-      descending = max(descending, end * depth - first * columns)
+      ascending = max(ascending, end * outputStride - first * depth)
+      descending = max(descending, end * depth - first * outputStride)
     }
-    return OverlapDistance(ascending: ascending, descending: descending + rows * (columns - depth))
+    return OverlapDistance(ascending: ascending, descending: descending + rows * (outputStride - depth))
   }
 }
 

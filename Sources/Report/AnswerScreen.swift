@@ -19,8 +19,8 @@ public struct AnswerScreen: Sendable {
     let verdictWidth = answer.answer == .fits ? 4 : 12
     let target = answer.target
     let clock = target.clock.map { " \(Formatting.fixed($0 / 1e9, decimals: 1)) GHz" } ?? ""
-    let device = "\(Self.display(core: target.core))\(clock), \(target.os == "linux" ? "Linux" : "no system")"
-      + (target.threads > 1 ? ", \(target.threads) threads" : "")
+    let threads = target.threads > 1 ? ", \(target.threads) threads" : ""
+    let device = "\(Self.display(core: target.core))\(clock), \(target.os == "linux" ? "Linux" : "no system")\(threads)"
     let program = "program \(answer.program.prefix(8))"
     let room = TextLayout.width - verdictWidth - 3 - 2 - program.count
     // The device in brackets gives way before names do.
@@ -87,7 +87,8 @@ extension AnswerScreen {
     if smoke.byteEqual {
       claims.append("\(smoke.casesEqual) of \(smoke.cases) outputs equal byte for byte \(place)\(smoke.withThreads)")
     } else {
-      claims.append("\(smoke.casesEqual) of \(smoke.cases) outputs equal \(place)\(smoke.withThreads), largest difference \(smoke.maxDifference)")
+      let place = place + smoke.withThreads
+      claims.append("\(smoke.casesEqual) of \(smoke.cases) outputs equal \(place), largest difference \(smoke.maxDifference)")
     }
     if let highWater = smoke.arenaHighWater {
       claims.append("arena \(Formatting.grouped(highWater)) of \(Formatting.grouped(answer.arena.bytes)) bytes used")

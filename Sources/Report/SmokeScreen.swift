@@ -17,7 +17,8 @@ public struct SmokeScreen: Sendable {
 
   public func text() -> String {
     let verdict = smoke.byteEqual ? style.paint("EQUAL", .green) : style.paint("DIFFERENT", .red)
-    var lines = ["\(verdict)   \(smoke.casesEqual) of \(smoke.cases) outputs byte for byte, on \(smoke.on)\(smoke.withThreads)    program \(program.prefix(8))"]
+    let place = smoke.on + smoke.withThreads
+    var lines = ["\(verdict)   \(smoke.casesEqual) of \(smoke.cases) outputs byte for byte, on \(place)    program \(program.prefix(8))"]
     if !smoke.byteEqual { lines.append(" largest difference  \(smoke.maxDifference)") }
     lines.append(" arena               \(bytes(smoke.arenaHighWater)) used, planned \(bytes(arenaBytes))")
     lines.append(" resident at most    \(smoke.residentPeak.map { "\(Formatting.bytes($0))" } ?? Formatting.absent)")

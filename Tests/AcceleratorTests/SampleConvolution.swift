@@ -43,7 +43,7 @@ struct SampleConvolution {
     let inputShape = [1, shape.inputHeight, shape.inputWidth, shape.inputChannels]
     let outputShape = [1, shape.outputHeight, shape.outputWidth, shape.outputChannels]
     let inputBytes = inputShape.reduce(1, *)
-    let outputBytes = outputShape.reduce(1, *)
+    let outputBytes = (shape.outputHeight * shape.outputWidth - 1) * shape.outputStride + shape.outputChannels
     input = [Int8](repeating: 0, count: inputBytes)
 
     var bytes = biases.flatMap { littleEndianBytes(UInt32(bitPattern: $0)) }.paddedTo16()

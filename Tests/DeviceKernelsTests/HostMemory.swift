@@ -22,7 +22,7 @@ func forRandomCases(_ cases: Int, _ body: (inout CrossCheck, String) throws -> V
   }
 }
 
-/// What a kernel wrote: the bytes of the region for expected outputs.
-func expectedBytes(_ crossCheck: CrossCheck, _ count: Int) -> [Int8] {
-  Array(UnsafeBufferPointer(start: crossCheck.memory.expected, count: count))
+/// What a kernel wrote: the bytes of the region for expected outputs, without gaps.
+func expectedBytes(_ crossCheck: CrossCheck, _ count: Int, width: Int = 1, stride: Int = 1) -> [Int8] {
+  (0..<count).map { crossCheck.memory.expected[$0 / width * stride + $0 % width] }
 }

@@ -75,7 +75,7 @@ import Testing
     forRandomCases(300) { check, replay in
       let shape = check.convolutionShape(depthwise: false)
       let inputRow = shape.inputWidth * shape.inputChannels
-      let outputRow = shape.outputWidth * shape.outputChannels
+      let outputRow = shape.outputWidth * shape.outputStride
       /// Input rows that an output row's window spans, gaps of the dilation included.
       func rows(_ r: Int) -> Range<Int> {
         let top = r * shape.strideY - shape.padTop

@@ -33,6 +33,20 @@ struct PackFaultTests {
     #expect(await faults(request).map(\.code) == [.shapeMismatch])
   }
 
+  @Test func moreThreadsThanTheTargetHasCoresAreRefused() async {
+    var request = files.request("arm64-512mb", output: "build")
+    for threads in [0, 5] {
+      request.threads = threads
+      let diagnostics = await faults(request)
+      #expect(diagnostics.map(\.code) == [.usage])
+      #expect(diagnostics.first?.message == "--threads \(threads) does not suit arm64-512mb, which has 4 cores for threads")
+      #expect(diagnostics.first?.hint == "--threads 1 to --threads 4")
+    }
+    request = files.request("mps2-an386", output: "build")
+    request.threads = 2
+    #expect(await faults(request).first?.message == "--threads 2 does not suit mps2-an386, which has one core for threads")
+  }
+
   @Test func unsupportedOperatorsAreListedAllAtOnce() async {
     var model = ONNXModelBuilder()
     var x = model.input("x", ["N", 1, 49, 10])

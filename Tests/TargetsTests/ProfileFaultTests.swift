@@ -46,6 +46,9 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
     .init("50 ms", "-1 ms", .profileValue, "17:12", 5, "`-1 ms` is out of range"),
     .init("512 MiB,", "99999999999999999999999 GiB,", .profileValue, "12:16", 27, "`99999999999999999999999 GiB` is out of range"),
     .init("cores: 4", "cores: 99999999999999999999999", .profileValue, "7:10", 23, "`cpu.cores` must be a whole number from 1 to 1024"),
+    .init(
+      "cores: 4", "cores: 4\n  threads: 5", .profileValue, "8:12", 1, "`cpu.threads` must be a whole number from 1 to 4",
+      label: "expected 1 to 4"),
     .init("cores: 4", "cores: 4.5", .profileValue, "7:10", 3, "`cpu.cores` must be a whole number from 1 to 1024"),
     .init("512 MiB,", "0.3 B,", .profileValue, "12:16", 5, "`memory.ram` must be a whole number of bytes above 0"),
     .init("1 pt", "1 %", .profileValue, "21:28", 1, "unknown unit in `1 %`", label: "expected pt"),
@@ -66,7 +69,7 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
     // Keys
     .init(
       "clock:", "clokc:", .profileField, "8:3", 5, "unknown key `clokc` in `cpu`",
-      label: "expected isa, core, features, cores, clock, cache or source", hint: "did you mean `clock`?"),
+      label: "expected isa, core, features, cores, threads, clock, cache or source", hint: "did you mean `clock`?"),
     .init("optimize:", "zzz:", .profileField, "23:1", 3, "unknown key `zzz`"),
     .init("  isa: arm64\n", "", .profileField, "4:3", 1, "`cpu.isa` is missing", hint: "add `isa:` to `cpu`"),
     .init("page: 4 KiB, ", "", .profileField, "12:9", 1, "`memory.page` is missing"),

@@ -17,7 +17,7 @@ struct TargetLibraryTests {
 
   @Test func theArmBoardIsTheOneOfTheIssue() throws {
     let profile = try library.profile("arm64-512mb").profile
-    #expect(profile.cpu.architecture == .arm64 && profile.cpu.core == "cortex-a53" && profile.cpu.cores == 4)
+    #expect(profile.cpu.architecture == .arm64 && profile.cpu.core == "cortex-a53" && profile.cpu.cores == 4 && profile.cpu.threads == 1)
     #expect(profile.memory.ram == 512 << 20 && profile.memory.page == 4096)
     #expect(profile.budget == Budget(ram: 64 << 20, flash: 32 << 20, accuracyDrop: 0.01, errorGrowth: 0.02))
     #expect(profile.emulator == TargetProfile.Emulator(kind: .qemuSystem, machine: "virt", cpu: "cortex-a53", memory: 512 << 20))
@@ -60,7 +60,7 @@ struct NativeProfileTests {
       architecture: .x86_64, processorText: "processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\nflags\t\t: \(flags)\n",
       memoryText: "MemTotal:       16384 kB\nMemFree: 1 kB\n", cores: 8, page: 4096, physicalMemory: 1)
     let profile = NativeProfile.profile(of: machine)
-    #expect(profile.cpu.features == [.avx2, .avx512, .vnni] && profile.cpu.core == "Some CPU @ 2 GHz" && profile.cpu.cores == 8)
+    #expect(profile.cpu.features == [.avx2, .avx512, .vnni] && profile.cpu.core == "Some CPU @ 2 GHz" && profile.cpu.cores == 8 && profile.cpu.threads == 4)
     #expect(profile.memory.ram == 16384 * 1024 && profile.memory.page == 4096)
     #expect(profile.budget == Budget() && profile.emulator?.kind == .native)
   }

@@ -15,7 +15,8 @@ struct ConvolutionSource {
   private var lanes: Int { largestDivisor(of: shape.outputChannels / shape.groups, upTo: 8) }
   private var vector: Int { largestDivisor(of: inputsPerGroup, upTo: 8) }
   private var inputBytes: Int { shape.inputHeight * shape.inputWidth * shape.inputChannels }
-  private var outputBytes: Int { shape.outputHeight * shape.outputWidth * shape.outputChannels }
+  /// Up to the last output; gaps between pixels are not written.
+  private var outputBytes: Int { (shape.outputHeight * shape.outputWidth - 1) * shape.outputStride + shape.outputChannels }
 
   /// `NAME.h`: sizes and the top function.
   var header: String {
@@ -31,7 +32,8 @@ struct ConvolutionSource {
     #define \(prefix)_OUTPUT_BYTES \(outputBytes)
 
     /* input: [\(shape.inputHeight), \(shape.inputWidth), \(shape.inputChannels)], \
-    output: [\(shape.outputHeight), \(shape.outputWidth), \(shape.outputChannels)], rows of pixels of channels. */
+    output: [\(shape.outputHeight), \(shape.outputWidth), \(shape.outputChannels)], rows of pixels of channels\
+    \(shape.outputStride == shape.outputChannels ? "" : ", \(shape.outputStride) bytes a pixel"). */
     void \(name)(const int8_t input[\(prefix)_INPUT_BYTES], int8_t output[\(prefix)_OUTPUT_BYTES]);
 
     #endif
@@ -44,6 +46,7 @@ struct ConvolutionSource {
     let dimensions: [(String, Int)] = [
       ("INPUT_HEIGHT", shape.inputHeight), ("INPUT_WIDTH", shape.inputWidth), ("INPUT_CHANNELS", shape.inputChannels),
       ("OUTPUT_HEIGHT", shape.outputHeight), ("OUTPUT_WIDTH", shape.outputWidth), ("OUTPUT_CHANNELS", shape.outputChannels),
+      ("OUTPUT_STRIDE", shape.outputStride),
       ("KERNEL_HEIGHT", shape.kernelHeight), ("KERNEL_WIDTH", shape.kernelWidth),
       ("STRIDE_Y", shape.strideY), ("STRIDE_X", shape.strideX), ("DILATION_Y", shape.dilationY), ("DILATION_X", shape.dilationX),
       ("PAD_TOP", shape.padTop), ("PAD_LEFT", shape.padLeft),
@@ -173,7 +176,7 @@ struct ConvolutionSource {
             for (int32_t lane = 0; lane < LANES; lane++) {
     HLS(PIPELINE II=1)
               const int32_t channel = first + lane;
-              output[(row * OUTPUT_WIDTH + column) * OUTPUT_CHANNELS + channel] =
+              output[(row * OUTPUT_WIDTH + column) * OUTPUT_STRIDE + channel] =
                 requantize(sums[lane], significands[channel], shifts[channel]);
             }
           }

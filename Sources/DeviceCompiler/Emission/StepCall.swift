@@ -141,14 +141,18 @@ struct StepCall {
       "  groups: \(shape.groups), kernelHeight: \(shape.kernelHeight), kernelWidth: \(shape.kernelWidth), "
         + "strideY: \(shape.strideY), strideX: \(shape.strideX), dilationY: \(shape.dilationY), dilationX: \(shape.dilationX), "
         + "padTop: \(shape.padTop), padLeft: \(shape.padLeft),",
-      "  inputZeroPoint: \(shape.inputZeroPoint), output: \(range(shape.output)), descending: \(shape.descending))\(narrowed)",
+      "  inputZeroPoint: \(shape.inputZeroPoint), output: \(range(shape.output)), descending: \(shape.descending)"
+        + gap(shape.outputStride, after: shape.outputChannels) + ")\(narrowed)",
     ]
   }
+
+  /// The argument for outputs that do not follow each other directly.
+  private func gap(_ stride: Int, after width: Int) -> String { stride == width ? "" : ", outputStride: \(stride)" }
 
   private func shape(_ shape: MatmulShape) -> [String] {
     [
       "MatmulShape(rows: \(shape.rows), depth: \(shape.depth), columns: \(shape.columns), output: \(range(shape.output)), "
-        + "descending: \(shape.descending))\(narrowed)"
+        + "descending: \(shape.descending)" + gap(shape.outputStride, after: shape.columns) + ")\(narrowed)"
     ]
   }
 

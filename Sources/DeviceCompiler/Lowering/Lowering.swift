@@ -17,10 +17,12 @@ public struct LoweringRequest: Sendable {
   /// The most threads that may run the program at once. Steps that threads share cannot write over their dying inputs, so more than one
   /// costs memory.
   public var threads: Int
+  /// Least work of a part of a step that threads share, in multiply-accumulates.
+  public var leastPartWork: Int
 
   public init(
     name: String, inputElementType: ElementType = .float32, inputScale: Double = 1, inputOffset: Double = 0,
-    instructionSets: [InstructionSet], alignment: Int = 16, threads: Int = 1
+    instructionSets: [InstructionSet], alignment: Int = 16, threads: Int = 1, leastPartWork: Int = StepSplit.leastPartWork
   ) {
     self.name = name
     self.inputElementType = inputElementType
@@ -29,6 +31,7 @@ public struct LoweringRequest: Sendable {
     self.instructionSets = instructionSets
     self.alignment = alignment
     self.threads = threads
+    self.leastPartWork = leastPartWork
   }
 }
 
@@ -160,7 +163,7 @@ struct Lowering {
       weights.append(WeightBlock(layer: name, step: index, bytes: constants))
       weightID = WeightBlockID(weights.count - 1)
     }
-    let split = kind.split(threads: request.threads)
+    let split = kind.split(threads: request.threads, leastPartWork: request.leastPartWork)
     for (input, overlap) in zip(inputs, overlaps) where split == nil {
       self.overlaps.append(
         DiagonalOverlap(

@@ -5,9 +5,9 @@ extension StepKind {
   ///
   /// Up to two parts a thread: threads take the next part when they have finished one, so a thread that the system holds up delays the
   /// step by half its share.
-  func split(threads: Int) -> StepSplit? {
+  func split(threads: Int, leastPartWork: Int) -> StepSplit? {
     guard threads > 1, let (axis, extent, unit) = divisibleAxis(threads: threads) else { return nil }
-    let mostParts = min(2 * threads, (extent + unit - 1) / unit, work / StepSplit.leastWork)
+    let mostParts = min(2 * threads, (extent + unit - 1) / unit, work / leastPartWork)
     return mostParts > 1 ? StepSplit(axis: axis, extent: extent, unit: unit, mostParts: mostParts) : nil
   }
 
@@ -17,11 +17,8 @@ extension StepKind {
     case .convolution(let shape, let variant, _), .depthwiseConvolution(let shape, let variant, _):
       shape.outputHeight > 1 ? (.rows, shape.outputHeight, 1) : (.columns, shape.outputWidth, variant.block)
     case .matmul(let shape, let variant, _):
-      if shape.rows == 1 {
-        (.columns, shape.columns, variant.tileChannels)
-      } else {
-        (.rows, shape.rows, shape.rows >= threads * variant.block ? variant.block : 1)
-      }
+      // A block of rows reads all weights, so few rows are cut into columns: each weight is still read once.
+      shape.rows < threads * variant.block ? (.columns, shape.columns, variant.tileChannels) : (.rows, shape.rows, variant.block)
     case .add(let shape): (.elements, shape.count, StepSplit.elementUnit)
     case .lookup(let count): (.elements, count, StepSplit.elementUnit)
     case .maximumPool(let shape), .averagePool(let shape):
@@ -51,7 +48,7 @@ extension StepKind {
 extension StepSplit {
   /// Least work of a part, in multiply-accumulates. To hand a part to a thread that waits for it and to learn that it is done moves two
   /// cache lines between cores, about 0.3 µs together; this work takes a Cortex-A53 5 µs and a core with AVX2 0.5 µs.
-  static let leastWork = 16_384
+  public static let leastPartWork = 16_384
 
   /// Elements in a line of cache, so that no two threads write to the same one.
   static let elementUnit = 64
@@ -81,12 +78,12 @@ extension StepKind {
   public func partStrides(along axis: StepSplit.Axis) -> PartStrides {
     switch (self, axis) {
     case (.convolution(let shape, _, _), .rows), (.depthwiseConvolution(let shape, _, _), .rows):
-      PartStrides(output: shape.outputWidth * shape.outputChannels)
+      PartStrides(output: shape.outputWidth * shape.outputStride)
     case (.convolution(let shape, _, _), .columns), (.depthwiseConvolution(let shape, _, _), .columns):
-      PartStrides(output: shape.outputChannels)
+      PartStrides(output: shape.outputStride)
     case (.maximumPool(let shape), .rows), (.averagePool(let shape), .rows): PartStrides(output: shape.outputWidth * shape.channels)
     case (.maximumPool(let shape), .columns), (.averagePool(let shape), .columns): PartStrides(output: shape.channels)
-    case (.matmul(let shape, _, _), .rows): PartStrides(input: shape.depth, output: shape.columns)
+    case (.matmul(let shape, _, _), .rows): PartStrides(input: shape.depth, output: shape.outputStride)
     case (.matmul(let shape, let variant, _), .columns):
       PartStrides(output: 1, weights: variant.tile.paddedDepth(shape.depth), channels: 1)
     case (.add, .elements), (.lookup, .elements): PartStrides(input: 1, output: 1)

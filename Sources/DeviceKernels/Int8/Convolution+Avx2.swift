@@ -12,7 +12,7 @@ extension Avx2 {
     forEachPatchBlock(input, output, scratch, shape, block: convolutionVariant.block, patchBytes: patchBytes) { count, pixel, group in
       multiplyBlock(
         scratch, rowBytes: patchBytes, rows: count, depth: depth, weights, biases, multipliers,
-        channels: group &* groupOutputs..<(group &+ 1) &* groupOutputs, pixel, outputRowBytes: shape.outputChannels, shape.output)
+        channels: group &* groupOutputs..<(group &+ 1) &* groupOutputs, pixel, outputRowBytes: shape.outputStride, shape.output)
     }
   }
 }

@@ -5,7 +5,7 @@ extension Portable {
   ///   - weights: `[O, Kh · Kw · C / groups]` int8 in −127…127, in the order of `tile`.
   ///   - biases: int32, one an output channel padded to the tile, the input's zero point folded in: `b − z_x · Σw` over all taps.
   ///   - multipliers: float32, one an output channel padded to the tile, 2^−40 ≤ m < 8.
-  ///   - output: `[H', W', O]` int8. Rows are written in order (last to first if `descending`); while row r is written, the input rows
+  ///   - output: `[H', W', O]` int8, pixels `outputStride` bytes apart. Rows are written in order (last to first if `descending`); while row r is written, the input rows
   ///     that it and the rows to come read must be intact. So it may overlap the input by `ConvolutionShape.overlapDistance`.
   ///   - scratch: `KernelVariant.scratchBytes(convolution:)` bytes apart from all other buffers.
   /// - Rounding: exact sums modulo 2^32, then `Requantizer`. Padding reads the input's zero point.
@@ -21,7 +21,7 @@ extension Portable {
     for step in 0..<shape.outputHeight {
       let row = shape.descending ? shape.outputHeight &- 1 &- step : step
       for column in 0..<shape.outputWidth {
-        let pixel = output + (row &* shape.outputWidth &+ column) &* shape.outputChannels
+        let pixel = output + (row &* shape.outputWidth &+ column) &* shape.outputStride
         for group in 0..<shape.groups {
           gatherPatch(input, scratch, shape, group: group, row: row, column: column)
           for channel in group &* groupOutputs..<(group &+ 1) &* groupOutputs {

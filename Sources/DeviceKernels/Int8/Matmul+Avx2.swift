@@ -13,7 +13,7 @@ extension Avx2 {
       let row = (shape.descending ? blocks &- 1 &- step : step) &* block
       multiplyBlock(
         input + row &* shape.depth, rowBytes: shape.depth, rows: min(block, shape.rows &- row), depth: shape.depth, weights, biases,
-        multipliers, channels: 0..<shape.columns, output + row &* shape.columns, outputRowBytes: shape.columns, shape.output)
+        multipliers, channels: 0..<shape.columns, output + row &* shape.outputStride, outputRowBytes: shape.outputStride, shape.output)
     }
   }
 

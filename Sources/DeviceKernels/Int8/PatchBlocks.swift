@@ -13,7 +13,7 @@ func forEachPatchBlock(
     var column = 0
     while column < shape.outputWidth {
       let count = min(block, shape.outputWidth &- column)
-      let pixel = output + (row &* shape.outputWidth &+ column) &* shape.outputChannels
+      let pixel = output + (row &* shape.outputWidth &+ column) &* shape.outputStride
       for group in 0..<shape.groups {
         for i in 0..<count {
           gatherPatch(input, scratch + i &* patchBytes, shape, group: group, row: row, column: column &+ i)

@@ -6,6 +6,9 @@ public struct ConvolutionShape: Sendable {
   public var outputHeight: Int
   public var outputWidth: Int
   public var outputChannels: Int
+  /// Bytes from the outputs of one pixel to those of the next; more than `outputChannels` where several steps fill one output. The bytes
+  /// between are not touched. Depthwise convolutions know no gaps.
+  public var outputStride: Int
   /// 1 for a plain convolution. Depthwise convolutions (groups = channels in = channels out) have a kernel of their own.
   public var groups: Int
   public var kernelHeight: Int
@@ -23,10 +26,11 @@ public struct ConvolutionShape: Sendable {
   /// Computes output rows last to first, for an output that lies above its dying input (docs/arena.md).
   public var descending: Bool
 
+  /// - Parameter outputStride: `outputChannels` if not given.
   @inlinable public init(
     inputHeight: Int, inputWidth: Int, inputChannels: Int, outputHeight: Int, outputWidth: Int, outputChannels: Int, groups: Int,
     kernelHeight: Int, kernelWidth: Int, strideY: Int, strideX: Int, dilationY: Int, dilationX: Int, padTop: Int, padLeft: Int,
-    inputZeroPoint: Int32, output: OutputRange, descending: Bool
+    inputZeroPoint: Int32, output: OutputRange, descending: Bool, outputStride: Int? = nil
   ) {
     self.inputHeight = inputHeight
     self.inputWidth = inputWidth
@@ -34,6 +38,7 @@ public struct ConvolutionShape: Sendable {
     self.outputHeight = outputHeight
     self.outputWidth = outputWidth
     self.outputChannels = outputChannels
+    self.outputStride = outputStride ?? outputChannels
     self.groups = groups
     self.kernelHeight = kernelHeight
     self.kernelWidth = kernelWidth

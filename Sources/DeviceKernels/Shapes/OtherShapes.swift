@@ -3,13 +3,18 @@ public struct MatmulShape: Sendable {
   public var rows: Int
   public var depth: Int
   public var columns: Int
+  /// Bytes from one row of the output to the next; more than `columns` where several steps fill one output. The bytes between are not
+  /// touched.
+  public var outputStride: Int
   public var output: OutputRange
   public var descending: Bool
 
-  @inlinable public init(rows: Int, depth: Int, columns: Int, output: OutputRange, descending: Bool) {
+  /// - Parameter outputStride: `columns` if not given.
+  @inlinable public init(rows: Int, depth: Int, columns: Int, output: OutputRange, descending: Bool, outputStride: Int? = nil) {
     self.rows = rows
     self.depth = depth
     self.columns = columns
+    self.outputStride = outputStride ?? columns
     self.output = output
     self.descending = descending
   }

@@ -37,7 +37,7 @@ public struct Stretch: Equatable, Sendable {
 // Window kernels keep their input and move the window's start, so that the padding of a part may be negative.
 
 extension ConvolutionShape {
-  /// Output rows `rows`, written from `rows.first · W' · O` on.
+  /// Output rows `rows`, written from `rows.first · W' · outputStride` on.
   @inlinable public func rows(_ rows: Stretch) -> ConvolutionShape {
     var part = self
     part.outputHeight = rows.count
@@ -45,7 +45,7 @@ extension ConvolutionShape {
     return part
   }
 
-  /// Output columns `columns` of a single row, written from `columns.first · O` on.
+  /// Output columns `columns` of a single row, written from `columns.first · outputStride` on.
   @inlinable public func columns(_ columns: Stretch) -> ConvolutionShape {
     var part = self
     part.outputWidth = columns.count
@@ -73,15 +73,15 @@ extension PoolingShape {
 }
 
 extension MatmulShape {
-  /// Rows `rows`, read from `rows.first · K` and written from `rows.first · N` on.
+  /// Rows `rows`, read from `rows.first · K` and written from `rows.first · outputStride` on.
   @inlinable public func rows(_ rows: Stretch) -> MatmulShape {
     var part = self
     part.rows = rows.count
     return part
   }
 
-  /// Columns `columns` of a single row, written from `columns.first` on; weights begin `columns.first · paddedDepth` bytes later, biases
-  /// and multipliers `columns.first` elements. `columns.first` must be a multiple of the tile's channels.
+  /// Columns `columns` of every row, written from `columns.first` on; weights begin `columns.first · paddedDepth` bytes later, biases and
+  /// multipliers `columns.first` elements. `columns.first` must be a multiple of the tile's channels.
   @inlinable public func columns(_ columns: Stretch) -> MatmulShape {
     var part = self
     part.columns = columns.count

@@ -134,14 +134,15 @@ private func shape(
     inputZeroPoint: -11, output: OutputRange(zeroPoint: 5, minimum: -128, maximum: 127), descending: false)
 }
 
-/// Any strides, dilations, groups, paddings and clamps, some of them with windows that lie outside the input altogether.
+/// Any strides, dilations, groups, paddings, clamps and gaps between pixels, some of them with windows that lie outside the input altogether.
 private func randomShape(using random: inout SeededGenerator) -> ConvolutionShape {
   let groups = Int.random(in: 1...3, using: &random)
   let minimum = Int32.random(in: -128...0, using: &random)
+  let outputChannels = groups * .random(in: 1...9, using: &random)
   return ConvolutionShape(
     inputHeight: .random(in: 1...9, using: &random), inputWidth: .random(in: 1...9, using: &random),
     inputChannels: groups * .random(in: 1...9, using: &random), outputHeight: .random(in: 1...6, using: &random),
-    outputWidth: .random(in: 1...6, using: &random), outputChannels: groups * .random(in: 1...9, using: &random), groups: groups,
+    outputWidth: .random(in: 1...6, using: &random), outputChannels: outputChannels, groups: groups,
     kernelHeight: .random(in: 1...4, using: &random), kernelWidth: .random(in: 1...4, using: &random),
     strideY: .random(in: 1...3, using: &random), strideX: .random(in: 1...3, using: &random),
     dilationY: .random(in: 1...2, using: &random), dilationX: .random(in: 1...2, using: &random),
@@ -149,5 +150,5 @@ private func randomShape(using random: inout SeededGenerator) -> ConvolutionShap
     inputZeroPoint: .random(in: -128...127, using: &random),
     output: OutputRange(
       zeroPoint: .random(in: -128...127, using: &random), minimum: minimum, maximum: .random(in: 60...127, using: &random)),
-    descending: false)
+    descending: false, outputStride: outputChannels + .random(in: 0...2, using: &random))
 }

@@ -40,9 +40,16 @@ struct NetworkEmitterTests {
       dilationY: 10, dilationX: 11, padTop: 12, padLeft: 13, inputZeroPoint: 14, output: range, descending: false)
     let copy = StridedCopyShape(extents: (1, 2, 3, 4), inputStrides: (5, 6, 7, 8), outputStrides: (9, 10, 11, 12), outputOffset: 13)
     let sections = ConvolutionSections(biases: 0, multipliers: 16, weights: 32)
+    var gapped = convolution
+    gapped.outputStride = 64
     let kinds: [StepKind] = [
       .convolution(
         convolution, KernelVariant(operation: .convolution, instructionSet: .neon, tileChannels: 4, tileDepth: 16, block: 4), sections),
+      .convolution(
+        gapped, KernelVariant(operation: .convolution, instructionSet: .portable, tileChannels: 1, tileDepth: 1, block: 1), sections),
+      .matmul(
+        MatmulShape(rows: 1, depth: 2, columns: 3, output: range, descending: false, outputStride: 8),
+        KernelVariant(operation: .matmul, instructionSet: .portable, tileChannels: 1, tileDepth: 1, block: 1), sections),
       .depthwiseConvolution(
         convolution, KernelVariant(operation: .depthwiseConvolution, instructionSet: .avx2, tileChannels: 16, tileDepth: 1, block: 1),
         sections),

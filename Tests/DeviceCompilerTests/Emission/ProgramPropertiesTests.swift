@@ -78,7 +78,7 @@ struct ProgramPropertiesTests {
   }
 
   /// `static var exitGroup` stands for `exit_group`.
-  private func namesInSystemCallFile() throws -> Set<String> {
+  func namesInSystemCallFile() throws -> Set<String> {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
     let text = try String(contentsOf: root.appendingPathComponent("Sources/DeviceRuntime/Linux/SystemCalls.swift"), encoding: .utf8)
     return Set(

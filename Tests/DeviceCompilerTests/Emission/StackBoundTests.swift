@@ -39,6 +39,13 @@ struct StackBoundTests {
     #expect(try bound(listing).bytes(from: "leaf") == 16)
   }
 
+  /// A thread runs on a stack of its own, which has a bound of its own.
+  @Test func aThreadDoesNotCountForWhoeverStartsIt() throws {
+    let text = listing.replacingOccurrences(of: "<tail>", with: "<device_worker>")
+    #expect(try bound(text).bytes(from: "_start") == 116)
+    #expect(try bound(text).bytes(from: "device_worker") == 56)
+  }
+
   @Test func callsAndTheRedZoneCountWhereTheProcessorHasThem() throws {
     #expect(try bound(listing, callBytes: 8, redZoneBytes: 128).bytes(from: "_start") == 156 + 3 * 8 + 128)
   }

@@ -9,7 +9,7 @@ import TestSupport
 struct TinyNetwork {
   var graph = Graph(name: "tiny")
   var plan = Plan(model: "")
-  private(set) var random: SeededGenerator
+  var random: SeededGenerator
 
   init(seed: UInt64 = 1) { random = SeededGenerator(seed: seed) }
 

@@ -23,5 +23,6 @@ extension CrossCheck {
     run("softmax") { $0.checkSoftmax(cases: cases) }
     run("lookup") { $0.checkLookup(cases: cases) }
     run("strided-copy") { $0.checkStridedCopy(cases: cases) }
+    run("parts") { $0.checkParts(cases: cases) }
   }
 }

@@ -8,17 +8,19 @@ extension CrossCheck {
     for index in 0..<cases {
       let shape = convolutionShape(depthwise: false)
       let inputBytes = shape.inputHeight * shape.inputWidth * shape.inputChannels
-      let outputBytes = shape.outputHeight * shape.outputWidth * shape.outputChannels
+      let outputBytes = shape.outputHeight * shape.outputWidth * shape.outputStride
+      let layout = OutputLayout(width: shape.outputChannels, stride: shape.outputStride)
       drawData(inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: convolution.tile)
       let memory = self.memory
       Portable.convolutionInt8(
         memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape, .rows)
-      absorbExpected(count: outputBytes)
+      absorbExpected(count: outputBytes, layout: layout)
       let scratchBytes = convolution.scratchBytes(convolution: shape)
       let tile = convolution.tile
       for i in 0..<Memory.guardBytes { memory.scratch[scratchBytes + i] = Int8(truncatingIfNeeded: i) }
-      compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
-        input, output, descending in
+      compare(
+        caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, layout: layout, distance: shape.overlapDistance
+      ) { input, output, descending in
         var shape = shape
         shape.descending = descending
         Tuned.convolutionInt8(
@@ -54,10 +56,12 @@ extension CrossCheck {
       drawData(inputBytes: shape.rows * shape.depth, channels: shape.columns, depth: shape.depth, tile: matmul.tile)
       let memory = self.memory
       Portable.matmulInt8(memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, shape, .rows)
-      absorbExpected(count: shape.rows * shape.columns)
+      let outputBytes = shape.rows * shape.outputStride
+      let layout = OutputLayout(width: shape.columns, stride: shape.outputStride)
+      absorbExpected(count: outputBytes, layout: layout)
       let tile = matmul.tile
       compare(
-        caseIndex: index, inputBytes: shape.rows * shape.depth, outputBytes: shape.rows * shape.columns,
+        caseIndex: index, inputBytes: shape.rows * shape.depth, outputBytes: outputBytes, layout: layout,
         distance: shape.overlapDistance(block: matmul.block)
       ) { input, output, descending in
         var shape = shape
@@ -76,20 +80,26 @@ extension CrossCheck {
     let groupOutputs = depthwise ? 1 : random.number(1...(deep ? 9 : (groups == 1 ? 20 : 9)))
     let vertical = axis(taps: window.height, outputs: random.number(1...(deep ? 1 : 4)))
     let horizontal = axis(taps: window.width, outputs: random.number(1...(deep ? 3 : 9)))
+    let outputChannels = groups * groupOutputs
     return ConvolutionShape(
       inputHeight: vertical.extent, inputWidth: horizontal.extent, inputChannels: groups * groupInputs, outputHeight: vertical.outputs,
-      outputWidth: horizontal.outputs, outputChannels: groups * groupOutputs, groups: groups, kernelHeight: window.height,
+      outputWidth: horizontal.outputs, outputChannels: outputChannels, groups: groups, kernelHeight: window.height,
       kernelWidth: window.width, strideY: vertical.stride, strideX: horizontal.stride, dilationY: vertical.dilation,
       dilationX: horizontal.dilation, padTop: vertical.padding, padLeft: horizontal.padding,
-      inputZeroPoint: Int32(random.number(-128...127)), output: outputRange(), descending: false)
+      inputZeroPoint: Int32(random.number(-128...127)), output: outputRange(), descending: false,
+      outputStride: depthwise ? outputChannels : outputStride(width: outputChannels))
   }
 
   mutating func matmulShape() -> MatmulShape {
     let deep = random.once(in: 32)
+    let columns = random.number(1...(deep ? 10 : 36))
     return MatmulShape(
-      rows: random.number(1...(deep ? 3 : 11)), depth: random.number(1...(deep ? 2000 : 70)),
-      columns: random.number(1...(deep ? 10 : 36)), output: outputRange(), descending: false)
+      rows: random.number(1...(deep ? 3 : 11)), depth: random.number(1...(deep ? 2000 : 70)), columns: columns, output: outputRange(),
+      descending: false, outputStride: outputStride(width: columns))
   }
+
+  /// One output in three has gaps of up to 40 bytes.
+  mutating func outputStride(width: Int) -> Int { width + (random.once(in: 3) ? random.number(1...40) : 0) }
 
   mutating func windowExtents() -> (height: Int, width: Int) {
     switch random.number(0...5) {
