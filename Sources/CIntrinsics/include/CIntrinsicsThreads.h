@@ -17,10 +17,11 @@ EDGEPACK_INLINE uint32_t edgepack_atomic_or(uint32_t *_Nonnull word, uint32_t va
   return __atomic_fetch_or(word, value, __ATOMIC_SEQ_CST);
 }
 
-/// Subtracts one from a word that is not zero. Returns what it held before: zero if nothing was taken. Reads only, while there is nothing.
-EDGEPACK_INLINE uint32_t edgepack_atomic_take(uint32_t *_Nonnull word) {
+/// Subtracts one from a word whose masked bits are not zero. Returns what it held before: these bits are zero if nothing was taken. Reads
+/// only, while there is nothing.
+EDGEPACK_INLINE uint32_t edgepack_atomic_take(uint32_t *_Nonnull word, uint32_t mask) {
   uint32_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
-  while (seen && !__atomic_compare_exchange_n(word, &seen, seen - 1, 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+  while ((seen & mask) && !__atomic_compare_exchange_n(word, &seen, seen - 1, 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
   }
   return seen;
 }
@@ -34,10 +35,10 @@ EDGEPACK_INLINE void edgepack_pause(void) {
 #endif
 }
 
-/// Shared words of the pool, each in a line of its own (128 bytes: lines are fetched in pairs).
+/// The pool's words and what goes with them, each in a line of its own (128 bytes: lines are fetched in pairs).
 #define EDGEPACK_POOL_LINE 128
 EDGEPACK_INLINE void *_Nonnull edgepack_pool_memory(void) {
-  static unsigned char memory[4 * EDGEPACK_POOL_LINE] __attribute__((aligned(EDGEPACK_POOL_LINE)));
+  static unsigned char memory[5 * EDGEPACK_POOL_LINE] __attribute__((aligned(EDGEPACK_POOL_LINE)));
   return memory;
 }
 

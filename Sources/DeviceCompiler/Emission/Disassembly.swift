@@ -72,6 +72,15 @@ extension Disassembly.Instruction {
     mnemonic.hasPrefix("b") || mnemonic.hasPrefix("cb") || mnemonic.hasPrefix("tb") || mnemonic.hasPrefix("j") || mnemonic.hasPrefix("call")
   }
 
+  /// x86-64: what aligning the stack pointer to more than the 16 bytes that callers keep may skip, which the frame's recorded size leaves
+  /// out. Vectors of 32 and 64 bytes on the stack need it.
+  var bytesOfRealignment: Int {
+    guard mnemonic.hasPrefix("and"), operands.hasPrefix("$-0x"), operands.hasSuffix(", %rsp"),
+      let alignment = Int(operands.dropFirst(4).prefix { $0 != "," }, radix: 16)
+    else { return 0 }
+    return max(0, alignment - 16)
+  }
+
   /// A multiplication and an addition with one rounding: arm64 `fmadd`, `fmla` and kin, x86 `vfmadd…` and kin, Thumb and MVE `vfma`.
   /// (Thumb's `vmla` rounds twice and is allowed.)
   var isFusedMultiplyAdd: Bool {

@@ -33,7 +33,9 @@ struct StackBound {
     }
     chain.append(index)
     var deepest = 0
+    var realignment = 0
     for instruction in function.instructions {
+      realignment = max(realignment, instruction.bytesOfRealignment)
       if instruction.isIndirectCall {
         throw Failure(.internalError, "the stack of the program has no bound: \(function.name) calls an address")
       }
@@ -44,7 +46,7 @@ struct StackBound {
     }
     chain.removeLast()
     // Thumb symbols have bit 0 set in `.stack_sizes`.
-    let depth = deepest + (frames[function.address] ?? frames[function.address | 1] ?? 0)
+    let depth = deepest + realignment + (frames[function.address] ?? frames[function.address | 1] ?? 0)
     known[index] = depth
     return depth
   }

@@ -4,12 +4,14 @@ import CIntrinsics
 /// The threads that share a step. The main thread publishes it, computes parts like all others, and goes on when the last part is done.
 ///
 /// Three words carry everything, each in a line of cache of its own:
-/// - `open`: parts that nobody has taken yet. Whoever takes one from it owns that part. Idle threads wait on it.
-/// - `unfinished`: parts that are not done. The main thread waits on it; a flag in it says that it sleeps.
-/// - `sleepers`: threads that sleep, or are about to, so that nobody is woken for nothing.
+/// - `open`: in its low bits the parts that nobody has taken yet, above them the number of the step. Whoever takes one from it owns that
+///   part. Idle threads sleep on it: the number makes it differ from what they saw even if all parts of a new step are taken at once.
+/// - `unfinished`: parts that are not done. The main thread sleeps on it; a flag in it says so.
+/// - `sleepers`: threads that sleep on `open`, or are about to. The main thread takes off it whom it wakes, so that a thread that was woken
+///   and waits for a core is not woken again.
 ///
 /// A thread may see `open` late, even one step late: what it then takes is a part of the step that is published now, and the step is read
-/// after the part was taken, when it cannot change before that part is done. So no count of steps is needed.
+/// after the part was taken, when it cannot change before that part is done.
 enum ThreadPool {
   /// The published step.
   private struct Job {
@@ -17,16 +19,26 @@ enum ThreadPool {
     var parts: Int
     var arena: UnsafeMutablePointer<Int8>
     var block: UnsafeRawPointer
+  }
+
+  /// What only the main thread looks at.
+  private struct MainState {
     var threads: Int
+    /// Of the published step: so many have been.
+    var number: UInt32
   }
 
   private static var open: UnsafeMutablePointer<UInt32> { word(0) }
   private static var unfinished: UnsafeMutablePointer<UInt32> { word(1) }
   private static var sleepers: UnsafeMutablePointer<UInt32> { word(2) }
   private static var job: UnsafeMutablePointer<Job> { line(3).assumingMemoryBound(to: Job.self) }
+  private static var main: UnsafeMutablePointer<MainState> { line(4).assumingMemoryBound(to: MainState.self) }
 
   private static func word(_ index: Int) -> UnsafeMutablePointer<UInt32> { line(index).assumingMemoryBound(to: UInt32.self) }
   private static func line(_ index: Int) -> UnsafeMutableRawPointer { edgepack_pool_memory() + index &* Int(EDGEPACK_POOL_LINE) }
+
+  /// The low bits of `open`: a profile has at most 1,024 cores.
+  private static var partsMask: UInt32 { 0xFFF }
 
   /// In `unfinished`: the main thread sleeps.
   private static var mainSleeps: UInt32 { 1 &<< 31 }
@@ -37,7 +49,7 @@ enum ThreadPool {
 
   /// Starts the threads besides the main one.
   static func start(threads: Int) {
-    job.pointee.threads = threads
+    main.pointee.threads = threads
     var worker = 0
     while worker < threads &- 1 {
       let memory = edgepack_workers() + worker &* edgepack_bytes_of_worker()
@@ -55,22 +67,32 @@ enum ThreadPool {
   static func run(
     step: Int, _ arena: UnsafeMutablePointer<Int8>, _ block: UnsafeRawPointer, scratch: UnsafeMutablePointer<Int8>, mostParts: Int
   ) {
-    let threads = job.pointee.threads
-    if threads == 1 { return Network.perform(step, .whole, arena, block, scratch) }
-    let parts = min(mostParts, 2 &* threads)
-    job.pointee = Job(step: step, parts: parts, arena: arena, block: block, threads: threads)
-    unfinished.pointee = UInt32(truncatingIfNeeded: parts)
-    edgepack_atomic_store(open, UInt32(truncatingIfNeeded: parts &- 1))
-    if edgepack_atomic_load(sleepers) > 0 { Kernel.wake(open, count: parts &- 1) }
+    let parts = min(mostParts, main.pointee.threads)
+    if parts == 1 { return Network.perform(step, .whole, arena, block, scratch) }
+    publish(Job(step: step, parts: parts, arena: arena, block: block))
     // The last part is the main thread's in any case: what it touches of the arena does not depend on chance.
     var part = parts &- 1
     var done: UInt32 = 0
     repeat {
       Network.perform(step, StepPart(index: part, parts: parts), arena, block, scratch)
       done &+= 1
-      part = Int(edgepack_atomic_take(open)) &- 1
+      part = Int(edgepack_atomic_take(open, partsMask) & partsMask) &- 1
     } while part >= 0
     if edgepack_atomic_subtract(unfinished, done) != done { waitForOthers() }
+  }
+
+  /// Opens all parts but one to the other threads, and wakes as many as can take one.
+  private static func publish(_ next: Job) {
+    job.pointee = next
+    main.pointee.number &+= 1
+    let others = UInt32(truncatingIfNeeded: next.parts) &- 1
+    unfinished.pointee = others &+ 1
+    edgepack_atomic_store(open, main.pointee.number &* (partsMask &+ 1) | others)
+    let woken = min(edgepack_atomic_load(sleepers), others)
+    if woken > 0 {
+      _ = edgepack_atomic_subtract(sleepers, woken)
+      Kernel.wake(open, count: Int(woken))
+    }
   }
 
   /// Returns when no part is unfinished.
@@ -92,20 +114,20 @@ enum ThreadPool {
   fileprivate static func work(_ scratch: UnsafeMutablePointer<Int8>) -> Never {
     var looks = 0
     while true {
-      let taken = edgepack_atomic_take(open)
-      if taken > 0 {
+      let seen = edgepack_atomic_take(open, partsMask)
+      if seen & partsMask > 0 {
         let job = job.pointee
-        Network.perform(job.step, StepPart(index: Int(taken) &- 1, parts: job.parts), job.arena, job.block, scratch)
+        let part = StepPart(index: Int(seen & partsMask) &- 1, parts: job.parts)
+        Network.perform(job.step, part, job.arena, job.block, scratch)
         if edgepack_atomic_subtract(unfinished, 1) == 1 | mainSleeps { Kernel.wake(unfinished, count: 1) }
         looks = 0
       } else if looks < patience {
         edgepack_pause()
         looks &+= 1
       } else {
-        // Published before it looks once more, inside the kernel: the main thread publishes parts before it asks for sleepers.
+        // Told before the kernel looks at `open` once more; the main thread changes `open` before it asks for sleepers.
         _ = edgepack_atomic_add(sleepers, 1)
-        Kernel.sleep(on: open, while: 0)
-        _ = edgepack_atomic_subtract(sleepers, 1)
+        Kernel.sleep(on: open, while: seen)
         looks = 0
       }
     }

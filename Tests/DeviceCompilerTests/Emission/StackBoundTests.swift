@@ -39,6 +39,12 @@ struct StackBoundTests {
     #expect(try bound(listing).bytes(from: "leaf") == 16)
   }
 
+  @Test func aligningTheStackPointerCountsWhatItMaySkip() throws {
+    let text = listing.replacingOccurrences(of: "mov\tx0, sp", with: "andq\t$-0x40, %rsp")
+    #expect(try bound(text).bytes(from: "_start") == 156 + 48)
+    #expect(try bound(text.replacingOccurrences(of: "$-0x40", with: "$-0x10")).bytes(from: "_start") == 156)
+  }
+
   /// A thread runs on a stack of its own, which has a bound of its own.
   @Test func aThreadDoesNotCountForWhoeverStartsIt() throws {
     let text = listing.replacingOccurrences(of: "<tail>", with: "<device_worker>")

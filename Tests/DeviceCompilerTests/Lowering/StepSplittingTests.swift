@@ -18,10 +18,10 @@ struct StepSplittingTests {
   @Test func manyRowsAreCutIntoBlocksAndFewIntoTilesOfColumns() {
     #expect(
       product(rows: 100, depth: 64, columns: 64).split(threads: 2, leastPartWork: 16_384)
-        == StepSplit(axis: .rows, extent: 100, unit: 4, mostParts: 4))
+        == StepSplit(axis: .rows, extent: 100, unit: 4, mostParts: 2))
     #expect(
       product(rows: 1, depth: 640, columns: 128).split(threads: 4, leastPartWork: 16_384)
-        == StepSplit(axis: .columns, extent: 128, unit: 8, mostParts: 5))
+        == StepSplit(axis: .columns, extent: 128, unit: 8, mostParts: 4))
     #expect(product(rows: 5, depth: 640, columns: 128).split(threads: 2, leastPartWork: 16_384)?.axis == .columns)
   }
 
