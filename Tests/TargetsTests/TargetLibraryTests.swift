@@ -60,7 +60,8 @@ struct NativeProfileTests {
       architecture: .x86_64, processorText: "processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\nflags\t\t: \(flags)\n",
       memoryText: "MemTotal:       16384 kB\nMemFree: 1 kB\n", cores: 8, page: 4096, physicalMemory: 1)
     let profile = NativeProfile.profile(of: machine)
-    #expect(profile.cpu.features == [.avx2, .avx512, .vnni] && profile.cpu.core == "Some CPU @ 2 GHz" && profile.cpu.cores == 8 && profile.cpu.threads == 4)
+    #expect(profile.cpu.features == [.avx2, .avx512, .vnni] && profile.cpu.core == "Some CPU @ 2 GHz")
+    #expect(profile.cpu.cores == 8 && profile.cpu.threads == 4)
     #expect(profile.memory.ram == 16384 * 1024 && profile.memory.page == 4096)
     #expect(profile.budget == Budget() && profile.emulator?.kind == .native)
   }

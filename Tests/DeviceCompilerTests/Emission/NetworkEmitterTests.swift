@@ -11,6 +11,13 @@ struct NetworkEmitterTests {
     #expect(Snapshot("tiny-network").difference(from: source) == nil)
   }
 
+  /// Steps that threads share: handed to the pool in `run`, and a function each that computes a part.
+  @Test func printsPartsOfSteps() throws {
+    let source = NetworkEmitter(try ThreadedProgram.lowered(seed: 1, threads: 2, for: [.avx2]), pageSize: 4096).emit().source
+    let start = try #require(source.range(of: "  static func run("))
+    #expect(Snapshot("shared-steps").difference(from: String(source[start.lowerBound...])) == nil)
+  }
+
   @Test func theHashIsThatOfEverythingElse() {
     let first = NetworkEmitter(TinyProgram.lowered(), pageSize: 4096).emit()
     #expect(first.layoutHash == NetworkEmitter(TinyProgram.lowered(), pageSize: 4096).emit().layoutHash)
