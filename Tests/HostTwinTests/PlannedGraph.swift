@@ -40,11 +40,12 @@ struct PlannedGraph {
     return value
   }
 
-  func lowered(_ output: ValueID, for sets: [InstructionSet] = []) throws -> LoweredProgram {
+  /// - Parameter threads: with more than one, every step is split that can be.
+  func lowered(_ output: ValueID, for sets: [InstructionSet] = [], threads: Int = 1) throws -> LoweredProgram {
     var graph = graph
     graph.outputs = [output]
     try graph.checkInvariants()
-    return try lower(graph, plan: plan, LoweringRequest(name: "test", instructionSets: sets))
+    return try lower(graph, plan: plan, LoweringRequest(name: "test", instructionSets: sets, threads: threads, leastPartWork: 1))
   }
 }
 

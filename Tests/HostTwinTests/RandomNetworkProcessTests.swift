@@ -6,10 +6,11 @@ import Testing
 
 /// Random networks of every operator, with values read once, often, late or never, and any value as the output.
 @Suite struct RandomNetworkProcessTests {
-  /// Sharing bytes in the arena, row orders and aliases change no answer; neither does the instruction set.
-  @Test func theArenaAndTheInstructionSetLeaveAnswersAlone() async throws {
+  /// Sharing bytes in the arena, row orders and aliases change no answer; neither does the instruction set, nor into how many parts steps are
+  /// cut for threads.
+  @Test func theArenaTheInstructionSetAndThreadsLeaveAnswersAlone() async throws {
     let kernels = try await TestKernels.load()
-    var (shared, descending) = (0, 0)
+    var (shared, descending, split) = (0, 0, 0)
     let seeds = SeededGenerator.seeds(400)
     for seed in seeds {
       var network = RandomNetwork(seed: seed)
@@ -21,12 +22,16 @@ import Testing
       #expect(answers == HostTwin(apart, kernels: kernels).run(inputs), "EDGEPACK_SEED=\(seed)")
       let portable = try network.planned.lowered(network.output)
       #expect(answers == HostTwin(portable, kernels: kernels).run(inputs), "EDGEPACK_SEED=\(seed)")
+      let threaded = try network.planned.lowered(network.output, for: kernels.instructionSets, threads: Int(seed % 4) + 2)
+      #expect(answers == HostTwin(threaded, kernels: kernels).run(inputs), "threads, EDGEPACK_SEED=\(seed)")
+      split += threaded.steps.count { $0.split != nil }
       shared += program.arena.bytes < apart.arena.bytes ? 1 : 0
       descending += program.arena.descendingSteps.isEmpty ? 0 : 1
     }
     if seeds.count > 1 {
       #expect(shared > 300)
       #expect(descending > 50)
+      #expect(split > 400)
     }
   }
 }
