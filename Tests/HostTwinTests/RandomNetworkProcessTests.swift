@@ -6,8 +6,8 @@ import Testing
 
 /// Random networks of every operator, with values read once, often, late or never, and any value as the output.
 @Suite struct RandomNetworkProcessTests {
-  /// Sharing bytes in the arena, row orders and aliases change no answer; neither does the instruction set, nor into how many parts steps are
-  /// cut for threads.
+  /// Sharing bytes in the arena, row orders and aliases change no answer; neither does the instruction set, nor into how many parts steps
+  /// are cut for threads.
   @Test func theArenaTheInstructionSetAndThreadsLeaveAnswersAlone() async throws {
     let kernels = try await TestKernels.load()
     var (shared, descending, split) = (0, 0, 0)
