@@ -42,9 +42,17 @@ EDGEPACK_INLINE void *_Nonnull edgepack_pool_memory(void) {
   return memory;
 }
 
-/// Scratch and stack of every thread but the first, `edgepack_worker_bytes` each (Startup/workers.c).
-EDGEPACK_INLINE void *_Nonnull edgepack_workers(void) { extern unsigned char edgepack_worker_memory[]; return edgepack_worker_memory; }
-EDGEPACK_INLINE long edgepack_bytes_of_worker(void) { extern const long edgepack_worker_bytes; return edgepack_worker_bytes; }
+/// Scratch and stack of every thread but the first, `edgepack_worker_bytes` each (Startup/workers.c). Hidden, so that their addresses need no
+/// table in memory.
+#define EDGEPACK_HIDDEN __attribute__((visibility("hidden")))
+EDGEPACK_INLINE void *_Nonnull edgepack_workers(void) {
+  extern unsigned char edgepack_worker_memory[] EDGEPACK_HIDDEN;
+  return edgepack_worker_memory;
+}
+EDGEPACK_INLINE long edgepack_bytes_of_worker(void) {
+  extern const long edgepack_worker_bytes EDGEPACK_HIDDEN;
+  return edgepack_worker_bytes;
+}
 
 /// In Startup: clone with the given system call number and flags. The new thread calls `device_worker(argument)` on the stack below `top`.
 long edgepack_start_thread(long number, long flags, void *_Nonnull top, void *_Nonnull argument);
