@@ -14,7 +14,7 @@ public struct LoweredProgram: Sendable {
   /// Packed constants; indexed by `WeightBlockID`, in the order of first use.
   public var weights: [WeightBlock]
   public var arena: ArenaPlan
-  /// The most threads that may run it at once. Only with more than one are steps split.
+  /// The most threads that may run it at once. Only with more than one are steps split, and only those with enough work.
   public var threads: Int
 
   public init(
@@ -30,6 +30,9 @@ public struct LoweredProgram: Sendable {
     self.arena = arena
     self.threads = threads
   }
+
+  /// Whether threads have anything to do.
+  public var sharesSteps: Bool { steps.contains { $0.split != nil } }
 
   /// Scratch in bytes that a thread besides the main one needs; the main thread's lies in the arena.
   public var workerScratchBytes: Int {

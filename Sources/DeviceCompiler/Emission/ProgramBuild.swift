@@ -46,7 +46,7 @@ public func emitProgram(
   let startup = try await build.compileStartup(build.target.startupFiles)
   let object = try await build.compile(
     swift: sources, module: "Program", optimize: profile.optimize,
-    defines: ["EDGEPACK_ARENA_BYTES=\(program.arena.bytes)"] + (program.threads > 1 ? ["EDGEPACK_THREADS"] : []))
+    defines: ["EDGEPACK_ARENA_BYTES=\(program.arena.bytes)"] + (program.sharesSteps ? ["EDGEPACK_THREADS"] : []))
   let (files, workerBytes) = try await build.link(program, startup + [object])
   let facts = try await build.examine(files.unstripped)
 
@@ -64,7 +64,7 @@ extension DeviceBuild {
   fileprivate func link(
     _ program: LoweredProgram, _ objects: [String]
   ) async throws(Failure) -> (files: (unstripped: String, stripped: String), workerBytes: Int) {
-    guard program.threads > 1, let threadStartup = target.threadStartup else { return (try await link(objects, output: "program"), 0) }
+    guard program.sharesSteps, let threadStartup = target.threadStartup else { return (try await link(objects, output: "program"), 0) }
     let starter = try await compile(native: "DeviceRuntime/Startup/\(threadStartup)")
     func linked(bytesOfWorker: Int) async throws(Failure) -> (unstripped: String, stripped: String) {
       let memory = try await compile(

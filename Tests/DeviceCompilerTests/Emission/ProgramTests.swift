@@ -144,7 +144,7 @@ struct ProgramRefusalTests {
   /// What is wrong with the command line or the input, and what the program says.
   @Test(
     arguments: [
-      ([], [], "usage: [--weights FILE] [--text]"), (["--self-test", "x"], [], "usage: "),
+      ([], [], "usage: [--weights FILE] [--threads N] [--text]"), (["--self-test", "x"], [], "usage: "),
       (["-", "--bogus"], [], "unknown option --bogus"),
       (["--bench", "0"], [], "--bench takes a number of runs from 1 to 1024, not 0"), (["--bench", "1025"], [], "--bench takes"),
       (["--bench", "7x"], [], "--bench takes"), (["--stats"], [], "a value is missing behind --stats"),

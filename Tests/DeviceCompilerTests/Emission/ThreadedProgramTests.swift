@@ -16,8 +16,9 @@ struct ThreadedProgram {
   var artifacts: ProgramArtifacts
   var run: DeviceRun
 
-  init(seed: UInt64, _ architecture: TargetProfile.Processor.Architecture) async throws {
-    lowered = try Self.lowered(seed: seed, threads: Self.threads, for: architecture == .arm64 ? [.neon] : [])
+  init(seed: UInt64, _ architecture: TargetProfile.Processor.Architecture, leastPartWork: Int = 1) async throws {
+    lowered = try Self.lowered(
+      seed: seed, threads: Self.threads, for: architecture == .arm64 ? [.neon] : [], leastPartWork: leastPartWork)
     // What one thread computes with the portable kernels is right.
     let machine = PortableMachine(program: try Self.lowered(seed: seed, threads: 1, for: []))
     let inputBytes = lowered.buffers[lowered.input.buffer.index].bytes
@@ -151,6 +152,15 @@ struct ThreadedProgramTests {
     let single = try await TinyProgram.emit(TinyProgram.profile(nativeArchitecture), in: folder.appendingPathComponent("work").path)
     #expect(single.workerBytes == 0 && !single.networkSource.contains("ThreadPool"))
     #expect(try symbols(of: single).isDisjoint(with: ["device_worker", "edgepack_start_thread", "edgepack_worker_memory"]))
+  }
+
+  /// A network with too little work for threads takes their number and computes alone.
+  @Test func whereNothingIsWorthSharingNoThreadIsMade() async throws {
+    let packed = try await ThreadedProgram(seed: 25, nativeArchitecture, leastPartWork: 1_000_000)
+    #expect(!packed.lowered.sharesSteps && packed.artifacts.workerBytes == 0)
+    #expect(try !symbols(of: packed.artifacts).contains("device_worker"))
+    let outcome = try packed.run.run(["--self-test", "--threads", "4"])
+    #expect(outcome.exitCode == 0, "\(outcome.errorOutput)")
   }
 
   private func symbols(of artifacts: ProgramArtifacts) throws -> Set<String> {
