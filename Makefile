@@ -1,6 +1,6 @@
 # edgepack: `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-fast bench check format clean sizes
+.PHONY: help setup build demo test test-fast bench check fuzz format clean sizes install uninstall
 SHELL := /bin/bash
 
 # One configuration for tests, demo and use: optimised, as the portable kernels need it, and open to @testable. Tests are built by
@@ -20,10 +20,21 @@ setup: ## install what is missing (apt with root or sudo), the emulated machine'
 # The device sources travel as resources. The package manager copies such folders once and does not see later changes in them.
 .PHONY: fresh-resources
 fresh-resources:
-	@rm -rf .build/release/edgepack_DeviceCompiler.resources .build/release/edgepack_Targets.resources
+	@rm -rf .build/release/edgepack_*.resources
 
 build: fresh-resources ## build edgepack and its tests
 	swift build $(SWIFT_FLAGS) --build-tests
+
+# Where `make install` puts the program; DESTDIR is for packagers, who install into a folder that becomes the root.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+install: fresh-resources ## install into PREFIX (/usr/local): program, profiles, device sources, manual page, completions
+	swift build $(SWIFT_FLAGS) --product edgepack
+	Scripts/install.sh "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## remove what `make install` with the same PREFIX put there
+	Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)"
 
 demo: setup fresh-resources ## pack, prove and use a real model in an emulated 512 MiB arm64 machine
 	swift build $(SWIFT_FLAGS) --product edgepack
@@ -53,6 +64,9 @@ bench: .venv-bench/requirements.txt fresh-resources ## time packed programs and 
 check: ## what a reviewer runs: format, architecture, fast tests
 	swift format lint --strict --parallel $(SWIFT_FILES)
 	$(MAKE) test-fast
+
+fuzz: ## feed a reader with libFuzzer: make fuzz FORMAT=onnx|npz|yaml|epk [TIME=60]
+	@Scripts/fuzz.sh "$(FORMAT)" "$(or $(TIME),60)"
 
 format: ## format the sources in place
 	swift format --in-place --parallel $(SWIFT_FILES)

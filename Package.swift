@@ -7,6 +7,16 @@ let kernelFlags: [SwiftSetting] = [
   .unsafeFlags(["-Xcc", "-ffp-contract=off", "-Xcc", "-fno-math-errno"])
 ]
 
+// The program carries the Swift runtime and Foundation with it, so that it runs wherever it is copied. Foundation's parts need each other,
+// which the linker takes as a group.
+let selfContained =
+  ["-static-stdlib", "-use-ld=lld", "-Xlinker", "--start-group"]
+  + [
+    "Foundation", "FoundationInternationalization", "FoundationEssentials", "CoreFoundation", "_FoundationICU", "_FoundationCShims",
+    "_FoundationCollections",
+  ].map { "-l\($0)" }
+  + ["-Xlinker", "--end-group"]
+
 let package = Package(
   name: "edgepack",
   products: [
@@ -26,7 +36,8 @@ let package = Package(
       dependencies: [
         "Packager", "Report", "Deployment", "Targets", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      linkerSettings: [.unsafeFlags(selfContained, .when(platforms: [.linux]))]),
     .target(
       name: "Packager",
       dependencies: [
@@ -40,7 +51,8 @@ let package = Package(
       dependencies: [
         "DeviceFormats", "ModelFormats", "ModelGraph", "Targets", "Diagnostics",
         .product(name: "Subprocess", package: "swift-subprocess"),
-      ]),
+      ],
+      resources: [.copy("../../Scripts/fetch-machine-kernel.sh")]),
     .target(
       name: "Compression",
       dependencies: ["HostTwin", "HostCompute", "DeviceCompiler", "ModelFormats", "ModelGraph", "Targets", "Diagnostics"]),
@@ -84,6 +96,16 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["ModelFormats", "ModelGraph", "Diagnostics", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       path: "Tests/TestSupport"),
+
+    // Damages files and reads them, in a program of its own: a crash must not end the tests.
+    .target(
+      name: "MutationSupport",
+      dependencies: [
+        "Packager", "DeviceCompiler", "DeviceFormats", "ModelFormats", "ModelGraph", "Targets", "TestSupport", "CZlib", "Diagnostics",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Tests/MutationSupport"),
+    .executableTarget(name: "edgepack-mutate", dependencies: ["MutationSupport", "TestSupport"], path: "Tests/MutationProgram"),
   ]
     + [
       "Accelerator",
@@ -103,10 +125,14 @@ let package = Package(
     ].map { module in
       .testTarget(
         name: "\(module)Tests",
-        dependencies: [.target(name: module), "TestSupport"] + (module == "Diagnostics" ? [] : ["Diagnostics"]))
+        dependencies: [.target(name: module), "TestSupport"] + (module == "Diagnostics" ? [] : ["Diagnostics"])
+          + (module == "Packager" ? ["MutationSupport"] : []))
     } + [
       // Reads the sources themselves: imports, file lengths, error codes.
       .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Diagnostics"]),
+      .testTarget(
+        name: "MutationTests",
+        dependencies: ["edgepack-mutate", "MutationSupport", "DeviceFormats", "ModelFormats", "TestSupport", "Diagnostics"]),
       // Other implementations of ONNX, from `.venv`: its own node tests, and ONNX Runtime.
       .testTarget(
         name: "ConformanceTests",

@@ -13,7 +13,9 @@ packages=(
   zlib1g-dev         # npz files
   pkg-config         # finds the two
   binutils           # readelf, in tests
-  gcc libc6-dev      # compiles the emitted C, in tests
+  gcc g++ libc6-dev  # compiles the emitted C and uses libraries, in tests
+  gcc-aarch64-linux-gnu libc6-dev-arm64-cross   # the same for arm64
+  cmake make         # uses a library's CMake package, in tests
   strace             # lists a program's system calls, in tests
   qemu-user-static   # runs programs of other processors
   qemu-system-arm    # boots the arm64 machine and the Cortex-M boards

@@ -14,9 +14,11 @@ public struct BuildFolder: Sendable {
     self.manifest = manifest
   }
 
-  /// The build in a folder; where it holds none that fits, the best try in `best/`.
-  /// - Throws: `not-a-build`.
+  /// The build in a folder; where it holds none that fits, the best try in `best/`. If a run was killed while it moved a build in, that is
+  /// completed first.
+  /// - Throws: `not-a-build`; `folder-busy`, `folder-unwritable` if something cannot be completed.
   public init(path: String) throws(Failure) {
+    try Publication.repairForReading(path)
     var url = URL(fileURLWithPath: path, isDirectory: true)
     let best = url.appendingPathComponent("best", isDirectory: true)
     let holds = { (folder: URL) in FileManager.default.fileExists(atPath: folder.appendingPathComponent(BuildManifest.fileName).path) }

@@ -68,6 +68,8 @@ public struct BuildManifest: Hashable, Sendable, Codable {
   public var program: String
   /// The weights file, relative to the folder; nil where the weights are inside the program.
   public var weights: String?
+  /// The archive of the C library that the program is linked with, relative to the folder; nil if none was made.
+  public var library: String?
   /// Hashes in lower-case hexadecimal: SHA-256 of the model file, the layout hash that the program checks against its weights, and
   /// SHA-256 over the program's and the weights' bytes.
   public var modelHash: String
@@ -83,13 +85,15 @@ public struct BuildManifest: Hashable, Sendable, Codable {
   public var threads: Int
   /// Process 1 of the emulated machine, relative to the folder; nil for targets that are not proven in one.
   public var machineInit: String?
+  /// What the booted machine allows the program, in bytes; nil: anything.
+  public var memoryLimit: Int?
   /// Number of `golden/inputK.npy` and `golden/outputK.npy`.
   public var goldenCases: Int
 
   public init(
     name: String, kind: Kind, program: String, weights: String?, modelHash: String, layoutHash: String, programHash: String,
     target: TargetProfile, input: Input, output: Output, arenaBytes: Int, stackBytes: Int, threads: Int = 1, machineInit: String?,
-    goldenCases: Int
+    memoryLimit: Int? = nil, goldenCases: Int
   ) {
     self.schema = Self.currentSchema
     self.name = name
@@ -106,6 +110,7 @@ public struct BuildManifest: Hashable, Sendable, Codable {
     self.stackBytes = stackBytes
     self.threads = threads
     self.machineInit = machineInit
+    self.memoryLimit = memoryLimit
     self.goldenCases = goldenCases
   }
 }
@@ -146,8 +151,7 @@ extension BuildManifest {
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       try (encoder.encode(self) + Data("\n".utf8)).write(to: file, options: .atomic)
     } catch {
-      throw Failure(
-        .folderUnwritable, "\(Self.fileName) cannot be written: \(error.localizedDescription)", at: Location(file: file.relativePath))
+      throw .unwritable(Self.fileName, in: folder.relativePath, error)
     }
   }
 
@@ -155,22 +159,19 @@ extension BuildManifest {
   private var faults: [String] {
     var faults: [String] = []
     if schema != Self.currentSchema { faults.append("schema is \(schema), this edgepack reads \(Self.currentSchema)") }
-    for (field, path) in [("program", program), ("weights", weights), ("machine_init", machineInit)] {
+    for (field, path) in [("program", program), ("weights", weights), ("library", library), ("machine_init", machineInit)] {
       guard let path else { continue }
       let parts = path.split(separator: "/", omittingEmptySubsequences: false)
       if parts.contains(where: { $0.isEmpty || $0 == ".." }) { faults.append("\(field) is no path inside the folder: \(path)") }
     }
     for (field, shape) in [("input", input.shape), ("output", output.shape)] {
-      let count = shape.reduce(Optional(1)) { product, extent in
-        guard let product, extent > 0 else { return nil }
-        let (result, overflow) = product.multipliedReportingOverflow(by: extent)
-        return overflow || result > Int(Int32.max) ? nil : result
-      }
-      if count == nil || shape.first != 1 { faults.append("\(field).shape is no shape of one sample: \(shape)") }
+      let isPossible = CheckedInt.elements(of: shape).within(1...Int(Int32.max)) != nil
+      if !isPossible || shape.first != 1 { faults.append("\(field).shape is no shape of one sample: \(shape)") }
     }
     if !input.scale.isFinite || !input.offset.isFinite { faults.append("input.scale or input.offset is not finite") }
     if !output.scale.isFinite || output.scale <= 0 { faults.append("output.scale is not positive") }
     if threads < 1 { faults.append("threads is \(threads), a program has at least one") }
+    if let memoryLimit, memoryLimit < 0 { faults.append("memory_limit is negative") }
     if arenaBytes < 0 || stackBytes < 0 { faults.append("arena_bytes or stack_bytes is negative") }
     if !(0...Self.largestGoldenCount).contains(goldenCases) {
       faults.append("golden_cases is \(goldenCases), at most \(Self.largestGoldenCount) are possible")

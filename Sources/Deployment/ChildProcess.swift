@@ -9,7 +9,7 @@ import SystemPackage
 #endif
 
 /// One run of another program: its output is captured, it is killed when its time is over or the task is cancelled, and it is always
-/// waited for, so that no process outlives the call. The only place of this module that starts processes.
+/// waited for, so that no process outlives the call. The only place of this module that starts processes, beside `TimedSpawn`.
 struct ChildProcess: Sendable {
   /// Path of the executable.
   var executable: URL
@@ -54,7 +54,7 @@ struct ChildProcess: Sendable {
   private func capture(since start: ContinuousClock.Instant) async -> Result<Outcome, Failure> {
     do {
       let result = try await Subprocess.run(
-        .path(FilePath(executable.path)), arguments: Arguments(arguments),
+        .path(FilePath(executable.path)), arguments: Arguments(arguments), platformOptions: .ownGroup,
         output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit))
       if Task.isCancelled { return .failure(interrupted) }
       return .success(
@@ -77,6 +77,17 @@ struct ChildProcess: Sendable {
   }
 }
 
+extension PlatformOptions {
+  /// A process group of its own: Ctrl-C in a terminal reaches edgepack alone, which decides what becomes of its children. All processes of
+  /// the group are ended together.
+  fileprivate static var ownGroup: PlatformOptions {
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
+    return options
+  }
+}
+
 /// Finds programs as the shell does.
 struct ToolLocator: Sendable {
   /// Folders in the order in which they are searched.
@@ -87,13 +98,18 @@ struct ToolLocator: Sendable {
     ToolLocator(folders: (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init))
   }
 
-  /// - Throws: `missing-tool`, whose hint names the Debian package that holds the tool.
-  func locate(_ name: String, package: String) throws(Failure) -> URL {
-    for folder in folders {
-      let path = folder + "/" + name
-      if FileManager.default.isExecutableFile(atPath: path) { return URL(fileURLWithPath: path) }
-    }
-    throw Failure(
-      .missingTool, "\(name) is not installed", hint: "make setup, or: apt-get install --no-install-recommends \(package)")
+  /// Nil if it is not installed.
+  func find(_ name: String) -> URL? {
+    folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }.map { URL(fileURLWithPath: $0) }
   }
+
+  /// - Throws: `missing-tool`, whose hint installs the Debian package that holds the tool.
+  func locate(_ name: String, package: String) throws(Failure) -> URL {
+    if let tool = find(name) { return tool }
+    throw Failure(
+      .missingTool, "\(name) is not installed", hint: "sudo apt install \(package)\n`edgepack doctor` checks the rest")
+  }
+
+  /// - Throws: as above.
+  func locate(_ program: EmulatorProgram) throws(Failure) -> URL { try locate(program.rawValue, package: program.package) }
 }

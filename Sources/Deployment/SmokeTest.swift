@@ -3,7 +3,7 @@ import Foundation
 import ModelFormats
 
 /// What the self-test of a packed program showed, at one place.
-public struct SmokeResult: Hashable, Sendable {
+public struct SmokeResult: Hashable, Sendable, Codable {
   public var on: ProofPlace
   /// Golden cases and generated inputs together.
   public var cases: Int
@@ -20,6 +20,13 @@ public struct SmokeResult: Hashable, Sendable {
   /// Largest resident set in bytes. Nil where it cannot be seen: firmware has none, in QEMU's user mode it is QEMU's.
   public var residentPeak: Int?
   public var pageFaults: PageFaults?
+  /// Nil where nothing enforced a limit.
+  public var memory: EnforcedMemory?
+  /// Both nil in emulators.
+  public var latency: Latency?
+  public var coldLatency: ColdLatency?
+  /// In the booted machine only.
+  public var throttledStart: ThrottledStart?
   public var exitCode: Int
   /// All runs, emulator included.
   public var seconds: Double
@@ -27,7 +34,7 @@ public struct SmokeResult: Hashable, Sendable {
   public var threads: [Int]
 
   /// Faults so far: before the first run, after it, at the end.
-  public struct PageFaults: Hashable, Sendable, Decodable {
+  public struct PageFaults: Hashable, Sendable, Codable {
     public var beforeMinor: Int
     public var beforeMajor: Int
     public var firstRunMinor: Int
@@ -71,14 +78,31 @@ extension BuildFolder {
   ///   Differences are no error here: they are in the result.
   public func smokeTest(at place: ProofPlace, environment: RunEnvironment = RunEnvironment()) async throws(Failure) -> SmokeResult {
     let golden = try goldenOutputs()
+    var environment = environment
+    // Each case may read all weights from storage.
+    environment.timeLimit += .seconds(weightsBytes / 1_048_576)
     let runner = try runner(at: place, environment: environment)
-    let result = try await selfTest(runner, golden, threads: 1)
-    return manifest.threads == 1 ? result : result.worst(with: try await selfTest(runner, golden, threads: manifest.threads))
+    var smoke = try await selfTest(runner, golden, threads: 1)
+    if manifest.threads > 1 { smoke = smoke.worst(with: try await selfTest(runner, golden, threads: manifest.threads)) }
+    if place == .native && smoke.isPassed {
+      smoke.latency = try await measuredLatency(environment: environment)
+      smoke.coldLatency = try measuredColdLatency()
+    }
+    if place == .machine && smoke.isPassed { smoke.throttledStart = try await measuredThrottledStart(environment: environment) }
+    return smoke
   }
 
   private func selfTest(_ runner: any Runner, _ golden: [[UInt8]], threads: Int) async throws(Failure) -> SmokeResult {
+    // A file that was just written lies in the cache in large pages, each of which is mapped whole: no measure of a program that reads it.
+    if runner.place == .native, weightsBytes > manifest.target.budget.ram ?? .max, let weightsFile { _ = PageCache.drop(weightsFile) }
     let result = try await runner.run(
       arguments: ["--self-test", "--stats", "json", "--show-outputs"] + (threads == 1 ? [] : ["--threads", "\(threads)"]))
+    if let memory = result.memory, memory.oomKills > 0 {
+      throw Failure(
+        .programFailed, "the program needs more memory than its limit of \(memory.limit / 1024) KiB: the kernel ended it",
+        details: ["the limit is enforced by a control group, which also counts page tables and cached pages of the weights"],
+        hint: "give it more: --max-ram, or a smaller model")
+    }
     // 0 and 1 are the self-test's verdicts (docs/program-interface.md).
     guard result.exitCode == 0 || result.exitCode == 1 else {
       throw Failure(.programFailed, "the self-test ended with \(result.exitCode)", details: result.lastLines)
@@ -88,6 +112,10 @@ extension BuildFolder {
       throw Failure(.programFailed, "the self-test did not run with \(threads) threads", details: result.lastLines)
     }
     return try compare(output, golden, runner.place, result)
+  }
+
+  private var weightsBytes: Int {
+    weightsFile.flatMap { try? FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? Int } ?? 0
   }
 
   private func goldenOutputs() throws(Failure) -> [[UInt8]] {
@@ -126,7 +154,7 @@ extension BuildFolder {
       byteEqual: casesEqual == statistics.cases && statistics.cases >= golden.count && differing == 0 && statistics.cases > 0,
       maxDifference: maxDifference, arenaHighWater: statistics.arenaHighWater, arenaBytes: manifest.arenaBytes,
       canary: statistics.canary, residentPeak: place == .user ? nil : statistics.residentPeak, pageFaults: statistics.pageFaults,
-      exitCode: result.exitCode, seconds: result.seconds, threads: [statistics.threads ?? 1])
+      memory: result.memory, exitCode: result.exitCode, seconds: result.seconds, threads: [statistics.threads ?? 1])
   }
 }
 
@@ -140,6 +168,7 @@ extension SmokeResult {
     worst.canary = canary && other.canary
     worst.residentPeak = [residentPeak, other.residentPeak].compactMap { $0 }.max()
     worst.pageFaults = pageFaults
+    worst.memory = other.memory.map { memory?.worst(with: $0) ?? $0 } ?? memory
     worst.exitCode = exitCode != 0 ? exitCode : other.exitCode
     worst.seconds = seconds + other.seconds
     worst.threads = threads + other.threads

@@ -5,14 +5,16 @@ import Foundation
 struct TemporaryFolder: Sendable {
   var url: URL
 
-  /// - Throws: `folder-unwritable`.
-  init(purpose: String) throws(Failure) {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("edgepack-\(purpose)-\(UUID().uuidString)", isDirectory: true)
+  /// - Parameter parent: where it lies; nil means the system's folder for such.
+  /// - Throws: `folder-unwritable`, `no-space`.
+  init(purpose: String, in parent: URL? = nil) throws(Failure) {
+    url = (parent ?? FileManager.default.temporaryDirectory).appendingPathComponent(
+      "edgepack-\(purpose)-\(UUID().uuidString)", isDirectory: true)
     do {
       try FileManager.default.createDirectory(
         at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw Failure(.folderUnwritable, "no temporary folder can be made: \(error.localizedDescription)", at: Location(file: url.path))
+      throw .unwritable(url.path, in: url.deletingLastPathComponent().path, error)
     }
   }
 
@@ -20,7 +22,7 @@ struct TemporaryFolder: Sendable {
   func write(_ bytes: [UInt8], to name: String) throws(Failure) -> URL {
     let file = url.appendingPathComponent(name)
     do { try Data(bytes).write(to: file) } catch {
-      throw Failure(.folderUnwritable, "\(file.path) cannot be written: \(error.localizedDescription)", at: Location(file: file.path))
+      throw .unwritable(file.path, in: url.path, error, needed: bytes.count)
     }
     return file
   }

@@ -14,12 +14,14 @@ public struct LoweredProgram: Sendable {
   /// Packed constants; indexed by `WeightBlockID`, in the order of first use.
   public var weights: [WeightBlock]
   public var arena: ArenaPlan
+  /// How many bytes of the weights file may be in memory at once; nil: all of it.
+  public var weightLimit: Int?
   /// The most threads that may run it at once. Only with more than one are steps split, and only those with enough work.
   public var threads: Int
 
   public init(
     name: String, input: ProgramInput, output: ProgramOutput, buffers: [ArenaBuffer], steps: [Step], weights: [WeightBlock],
-    arena: ArenaPlan, threads: Int = 1
+    arena: ArenaPlan, weightLimit: Int? = nil, threads: Int = 1
   ) {
     self.name = name
     self.input = input
@@ -28,6 +30,7 @@ public struct LoweredProgram: Sendable {
     self.steps = steps
     self.weights = weights
     self.arena = arena
+    self.weightLimit = weightLimit
     self.threads = threads
   }
 
@@ -133,11 +136,13 @@ public struct WeightBlock: Sendable, Hashable {
 
 /// One kernel call.
 public struct Step: Sendable {
-  /// The layer's name.
+  /// The layer's name; a layer in several steps has the rows of its weights behind it.
   public var name: String
   public var kind: StepKind
   public var inputs: [BufferID]
   public var output: BufferID
+  /// Where the step's first output lies in the buffer, in bytes. Not 0 for the later ones of several steps that fill one buffer.
+  public var outputOffset: Int
   public var scratch: BufferID?
   public var weights: WeightBlockID?
   public var multiplyAccumulates: Int
@@ -145,13 +150,14 @@ public struct Step: Sendable {
   public var split: StepSplit?
 
   public init(
-    name: String, kind: StepKind, inputs: [BufferID], output: BufferID, scratch: BufferID? = nil, weights: WeightBlockID? = nil,
-    multiplyAccumulates: Int = 0, split: StepSplit? = nil
+    name: String, kind: StepKind, inputs: [BufferID], output: BufferID, outputOffset: Int = 0, scratch: BufferID? = nil,
+    weights: WeightBlockID? = nil, multiplyAccumulates: Int = 0, split: StepSplit? = nil
   ) {
     self.name = name
     self.kind = kind
     self.inputs = inputs
     self.output = output
+    self.outputOffset = outputOffset
     self.scratch = scratch
     self.weights = weights
     self.multiplyAccumulates = multiplyAccumulates
@@ -195,12 +201,27 @@ public struct ConvolutionSections: Sendable, Hashable {
   }
 }
 
+/// Offsets in bytes into the weight block of a layer that stays float.
+public struct FloatSections: Sendable, Hashable {
+  /// float32, one an output channel, divided by the output's scale.
+  public var biases: Int
+  /// float32 `[Kh · Kw · C / groups][O]`, times the input's scale over the output's.
+  public var weights: Int
+
+  public init(biases: Int, weights: Int) {
+    self.biases = biases
+    self.weights = weights
+  }
+}
+
 /// The kernels and their constant arguments. Exhaustive switches lead whoever adds one to the emitters and the twin.
 public enum StepKind: Sendable {
   case convolution(ConvolutionShape, KernelVariant, ConvolutionSections)
   /// Groups = input channels = output channels; weights `[Kh · Kw][C]`.
   case depthwiseConvolution(ConvolutionShape, KernelVariant, ConvolutionSections)
   case matmul(MatmulShape, KernelVariant, ConvolutionSections)
+  /// A convolution or dense layer with float32 weights between int8 tensors.
+  case floatConvolution(ConvolutionShape, FloatSections)
   case add(AddShape)
   case maximumPool(PoolingShape)
   /// The weight block holds one float32 multiplier for each count of elements in a window, `[Kh · Kw]`, index count − 1.

@@ -21,6 +21,10 @@ public struct PackedWeightsReader {
       throw PackedWeightsFault(.segmentTable, at: PackedWeights.segmentCountOffset)
     }
     let tableEnd = PackedWeights.headerBytes + Int(count) * PackedWeights.entryBytes
+    // A table that its own file cannot hold is a damaged count, not a file that was cut off.
+    guard UInt64(tableEnd) <= base.word64(at: PackedWeights.fileSizeOffset) else {
+      throw PackedWeightsFault(.segmentTable, at: PackedWeights.segmentCountOffset)
+    }
     guard available >= tableEnd else { throw PackedWeightsFault(.truncated, at: available) }
     guard Self.headerChecksum(base, tableEnd: tableEnd) == base.word32(at: PackedWeights.headerChecksumOffset) else {
       throw PackedWeightsFault(.headerChecksum, at: PackedWeights.headerChecksumOffset)
@@ -111,19 +115,20 @@ extension PackedWeightsReader {
   }
 
   /// Every fault of a whole file: the header's first one, or each damaged segment.
-  public static func faults(in file: [UInt8]) -> [PackedWeightsFault] {
-    file.withUnsafeBytes { raw in
-      guard let base = raw.baseAddress else { return [PackedWeightsFault(.truncated, at: 0)] }
-      do throws(PackedWeightsFault) {
-        let reader = try PackedWeightsReader(base, available: raw.count)
-        var faults: [PackedWeightsFault] = []
-        for index in 0..<reader.segmentCount {
-          do throws(PackedWeightsFault) { try reader.verify(segment: index) } catch { faults.append(error) }
-        }
-        return faults
-      } catch {
-        return [error]
+  public static func faults(in file: [UInt8]) -> [PackedWeightsFault] { file.withUnsafeBytes { faults(in: $0) } }
+
+  /// Every fault of a whole file in memory.
+  public static func faults(in file: UnsafeRawBufferPointer) -> [PackedWeightsFault] {
+    guard let base = file.baseAddress else { return [PackedWeightsFault(.truncated, at: 0)] }
+    do throws(PackedWeightsFault) {
+      let reader = try PackedWeightsReader(base, available: file.count)
+      var faults: [PackedWeightsFault] = []
+      for index in 0..<reader.segmentCount {
+        do throws(PackedWeightsFault) { try reader.verify(segment: index) } catch { faults.append(error) }
       }
+      return faults
+    } catch {
+      return [error]
     }
   }
 }

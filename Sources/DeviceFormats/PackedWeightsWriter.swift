@@ -16,18 +16,40 @@ public struct PackedWeightsLayout: Sendable, Hashable {
   }
 
   public let pageSize: Int
+  /// Blocks share a segment up to this size.
+  private let segmentBytes: Int
   public private(set) var placements: [Placement] = []
   var parts: [Part] = []
 
   /// Segments that hold weights; the test segment follows them.
   public var weightSegmentCount: Int { parts.count }
 
+  /// Header and table with the padding behind them: where segment 0 begins.
+  public var headBytes: Int {
+    (PackedWeights.headerBytes + (parts.count + 1) * PackedWeights.entryBytes).rounded(upTo: pageSize)
+  }
+
+  /// Segments that are read together: one that begins with a block, and its continuations. In order, each with its length in bytes.
+  public var runs: [(segments: Range<Int>, bytes: Int)] {
+    var runs: [(segments: Range<Int>, bytes: Int)] = []
+    for (index, part) in parts.enumerated() {
+      if part.isContinuation, let last = runs.last {
+        runs[runs.count - 1] = (last.segments.lowerBound..<index + 1, last.bytes + part.length)
+      } else {
+        runs.append((index..<index + 1, part.length))
+      }
+    }
+    return runs
+  }
+
   /// - Parameters:
   ///   - blocks: sizes in bytes and reading steps, in the order of first use.
   ///   - pageSize: a power of two, at least 4096.
-  public init(blocks: [(bytes: Int, step: Int)], pageSize: Int) {
+  ///   - segmentBytes: consecutive blocks share a segment up to this size.
+  public init(blocks: [(bytes: Int, step: Int)], pageSize: Int, segmentBytes: Int = PackedWeights.segmentBytes) {
     precondition(pageSize >= PackedWeights.minimumPageSize && pageSize & (pageSize - 1) == 0)
     self.pageSize = pageSize
+    self.segmentBytes = segmentBytes.rounded(upTo: pageSize)
     for block in blocks { place(bytes: max(block.bytes, 1), step: block.step) }
     // Kernels may read behind a block. Behind all but the last one other weights follow; the test segment need not be mapped.
     if let last = parts.indices.last { parts[last].length += PackedWeights.blockAlignment }
@@ -37,7 +59,7 @@ public struct PackedWeightsLayout: Sendable, Hashable {
   private mutating func place(bytes: Int, step: Int) {
     if let last = parts.indices.last, !isLarge(parts[last]) {
       let offset = parts[last].length.rounded(upTo: PackedWeights.blockAlignment)
-      if offset + bytes <= PackedWeights.segmentBytes {
+      if offset + bytes <= segmentBytes {
         placements.append(Placement(segment: last, offset: offset))
         parts[last].length = offset + bytes
         parts[last].lastStep = step
@@ -48,7 +70,7 @@ public struct PackedWeightsLayout: Sendable, Hashable {
     var rest = bytes
     var isContinuation = false
     repeat {
-      let length = min(rest, PackedWeights.segmentBytes.rounded(upTo: pageSize))
+      let length = min(rest, segmentBytes)
       parts.append(Part(length: length, isContinuation: isContinuation, firstStep: step, lastStep: step))
       rest -= length
       isContinuation = true
@@ -56,7 +78,7 @@ public struct PackedWeightsLayout: Sendable, Hashable {
   }
 
   /// A block of several segments shares none of them.
-  private func isLarge(_ part: Part) -> Bool { part.isContinuation || part.length >= PackedWeights.segmentBytes }
+  private func isLarge(_ part: Part) -> Bool { part.isContinuation || part.length >= segmentBytes }
 }
 
 /// What the self-test compares with.
@@ -123,8 +145,7 @@ public struct PackedWeightsWriter: Sendable {
     let testPart = PackedWeightsLayout.Part(
       length: testBytes.count.rounded(upTo: page), isContinuation: false, firstStep: 0, lastStep: 0)
     let parts = layout.parts + [testPart]
-    let firstOffset = (PackedWeights.headerBytes + parts.count * PackedWeights.entryBytes).rounded(upTo: page)
-    let offsets = parts.reduce(into: [firstOffset]) { $0.append(($0.last ?? 0) + $1.length) }
+    let offsets = parts.reduce(into: [layout.headBytes]) { $0.append(($0.last ?? 0) + $1.length) }
 
     var file = [UInt8](repeating: 0, count: offsets[parts.count])
     for (block, placement) in zip(blocks, layout.placements) {

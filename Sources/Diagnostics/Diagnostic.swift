@@ -19,10 +19,25 @@ public struct Diagnostic: Hashable, Sendable, Codable {
   ) {
     self.code = code
     self.severity = severity
-    self.message = message
-    self.details = details
+    self.message = Self.bounded(message)
+    self.details = details.count <= Self.mostDetails ? details.map(Self.bounded) : Self.beginning(of: details)
     self.location = location
-    self.hint = hint
+    self.hint = hint.map(Self.bounded)
+  }
+
+  /// Names and values of a damaged file may have any length; nobody reads more than this.
+  private static let longestText = 1000
+  private static let mostDetails = 100
+
+  private static func bounded(_ text: String) -> String {
+    // Counting UTF-8 bytes costs nothing; the text is walked only where it may be too long.
+    guard text.utf8.count > longestText, text.unicodeScalars.count > longestText else { return text }
+    let scalars = text.unicodeScalars
+    return String(scalars.prefix(longestText * 3 / 4)) + " … " + String(scalars.suffix(longestText / 4))
+  }
+
+  private static func beginning(of details: [String]) -> [String] {
+    details.prefix(mostDetails).map(bounded) + ["and \(details.count - mostDetails) more"]
   }
 }
 
@@ -51,6 +66,6 @@ public struct Location: Hashable, Sendable, Codable {
     self.excerpt = excerpt
     self.length = length
     self.label = label
-    self.element = element
+    self.element = element.map { $0.utf8.count <= 400 ? $0 : String($0.unicodeScalars.prefix(300)) + " …" }
   }
 }

@@ -6,6 +6,9 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case fileUnreadable = "file-unreadable"
   case folderUnwritable = "folder-unwritable"
   case foreignFolder = "foreign-folder"
+  case folderBusy = "folder-busy"
+  case noSpace = "no-space"
+  case corruptStage = "corrupt-stage"
   // Models
   case corruptModel = "corrupt-model"
   case unsupportedOpset = "unsupported-opset"
@@ -26,18 +29,24 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case profileValue = "profile-value"
   case profileField = "profile-field"
   case invalidQuantity = "invalid-quantity"
+  // Configuration
+  case configurationSyntax = "configuration-syntax"
+  case configurationField = "configuration-field"
   // Plans and lowering
   case corruptPlan = "corrupt-plan"
   case planMismatch = "plan-mismatch"
   case accumulatorOverflow = "accumulator-overflow"
+  case floatLayer = "float-layer"
   case multiplierRange = "multiplier-range"
   // Tools, builds and proofs
   case missingTool = "missing-tool"
+  case incompleteInstallation = "incomplete-installation"
   case toolFailed = "tool-failed"
   case notABuild = "not-a-build"
   case outputDiffers = "output-differs"
   case programFailed = "program-failed"
   // Command line
   case usage = "usage"
+  case interrupted = "interrupted"
   case internalError = "internal-error"
 }

@@ -5,7 +5,14 @@ public struct Failure: Error, Sendable, Hashable {
 
   public init(_ diagnostics: [Diagnostic]) {
     precondition(!diagnostics.isEmpty, "a failure names at least one fault")
-    self.diagnostics = diagnostics
+    guard diagnostics.count > Self.mostDiagnostics else {
+      self.diagnostics = diagnostics
+      return
+    }
+    // A file that is wrong in hundreds of places is told so, not shown all of them.
+    var shown = Array(diagnostics.prefix(Self.mostDiagnostics))
+    shown[shown.count - 1].details.append("and \(diagnostics.count - shown.count) more faults like these")
+    self.diagnostics = shown
   }
 
   public init(
@@ -13,6 +20,25 @@ public struct Failure: Error, Sendable, Hashable {
   ) {
     self.init([Diagnostic(code, message, details: details, at: location, hint: hint)])
   }
+}
+
+extension Failure {
+  private static let mostDiagnostics = 100
+
+  /// The same faults, with a place for those that have none.
+  public func placed(at location: Location) -> Failure {
+    Failure(
+      diagnostics.map { diagnostic in
+        var placed = diagnostic
+        placed.location = placed.location ?? location
+        return placed
+      })
+  }
+}
+
+/// Runs `body` and gives the faults without a place this one.
+public func placingFaults<Result>(at location: Location, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+  do throws(Failure) { return try body() } catch { throw error.placed(at: location) }
 }
 
 /// Collects faults while a file is read, then throws them all at once.

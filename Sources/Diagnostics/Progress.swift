@@ -4,6 +4,8 @@ public enum ProgressEvent: Sendable, Hashable {
   /// `done` of `total` units of the running stage; `detail` says what is being done.
   case advanced(stage: String, done: Int, total: Int, detail: String)
   case stageEnded(name: String, summary: String, seconds: Double, reused: Bool)
+  /// One line about the run itself.
+  case note(String)
   /// A warning, or a fault that ends the work.
   case diagnostic(Diagnostic)
 }

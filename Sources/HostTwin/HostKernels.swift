@@ -19,6 +19,7 @@ public struct HostKernels: Sendable {
     case convolution = "edgepack_convolution"
     case depthwiseConvolution = "edgepack_depthwise_convolution"
     case matmul = "edgepack_matmul"
+    case floatConvolution = "edgepack_convolution_float32"
     case add = "edgepack_add"
     case maximumPool = "edgepack_maximum_pool"
     case averagePool = "edgepack_average_pool"
@@ -56,6 +57,7 @@ public struct HostKernels: Sendable {
   func convolution(_ call: KernelCall, _ shape: ConvolutionShape) { perform(.convolution, call, shape) }
   func depthwiseConvolution(_ call: KernelCall, _ shape: ConvolutionShape) { perform(.depthwiseConvolution, call, shape) }
   func matmul(_ call: KernelCall, _ shape: MatmulShape) { perform(.matmul, call, shape) }
+  func floatConvolution(_ call: KernelCall, _ shape: ConvolutionShape) { perform(.floatConvolution, call, shape) }
   func add(_ call: KernelCall, _ shape: AddShape) { perform(.add, call, shape) }
   func maximumPool(_ call: KernelCall, _ shape: PoolingShape) { perform(.maximumPool, call, shape) }
   func averagePool(_ call: KernelCall, _ shape: PoolingShape) { perform(.averagePool, call, shape) }

@@ -57,7 +57,7 @@ extension StepKind {
   fileprivate var instructionSet: InstructionSet {
     switch self {
     case .convolution(_, let variant, _), .depthwiseConvolution(_, let variant, _), .matmul(_, let variant, _): variant.instructionSet
-    case .add, .maximumPool, .averagePool, .softmax, .lookup, .stridedCopy: .portable
+    case .floatConvolution, .add, .maximumPool, .averagePool, .softmax, .lookup, .stridedCopy: .portable
     }
   }
 }
@@ -128,6 +128,10 @@ private struct TwinMachine {
       kernels.depthwiseConvolution(call(variant, sections), shape)
     case .matmul(let shape, let variant, let sections):
       kernels.matmul(call(variant, sections), shape)
+    case .floatConvolution(let shape, let sections):
+      // The biases travel where int8 layers have their multipliers: both are float32.
+      kernels.floatConvolution(
+        call(nil, ConvolutionSections(biases: 0, multipliers: sections.biases, weights: sections.weights)), shape)
     case .add(let shape): kernels.add(call(), shape)
     case .maximumPool(let shape): kernels.maximumPool(call(), shape)
     case .averagePool(let shape): kernels.averagePool(call(), shape)
@@ -139,17 +143,15 @@ private struct TwinMachine {
     }
   }
 
-  private func call(
-    _ step: Step, _ variant: KernelVariant? = nil, _ sections: ConvolutionSections? = nil, input: BufferID? = nil
-  ) -> KernelCall {
+  private func call(_ step: Step, _ variant: KernelVariant?, _ sections: ConvolutionSections?, input: BufferID?) -> KernelCall {
     let block = step.weights.map { UnsafeRawPointer(weights[$0.index]) } ?? UnsafeRawPointer(arena)
     return KernelCall(
       instructionSet: variant?.instructionSet ?? .portable,
       tile: variant?.tile ?? .rows,
       input: UnsafePointer(buffer(input ?? step.inputs[0])), secondInput: UnsafePointer(buffer(step.inputs.last ?? step.inputs[0])),
       weights: block + (sections?.weights ?? 0), biases: (block + (sections?.biases ?? 0)).assumingMemoryBound(to: Int32.self),
-      multipliers: (block + (sections?.multipliers ?? 0)).assumingMemoryBound(to: Float.self), output: buffer(step.output),
-      scratch: step.scratch.map(buffer) ?? arena.assumingMemoryBound(to: Int8.self))
+      multipliers: (block + (sections?.multipliers ?? 0)).assumingMemoryBound(to: Float.self),
+      output: buffer(step.output) + step.outputOffset, scratch: step.scratch.map(buffer) ?? arena.assumingMemoryBound(to: Int8.self))
   }
 }
 

@@ -48,8 +48,7 @@ final class InputFile: Sendable {
   /// The bytes `offset ..< offset + count`; nil if the file does not hold them.
   /// - Throws: `file-unreadable`.
   func bytes(at offset: Int, count: Int) throws(Failure) -> [UInt8]? {
-    let (end, overflow) = offset.addingReportingOverflow(count)
-    guard offset >= 0, count >= 0, !overflow, end <= size else { return nil }
+    guard offset >= 0, count >= 0, (CheckedInt(offset) + CheckedInt(count)).within(0...size) != nil else { return nil }
     var failure: Failure?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(Failure) { initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset) } catch { failure = error }

@@ -6,15 +6,13 @@ struct Movement {
   var length: Int
   /// Some of them are transpositions.
   var transposes: Bool
-  /// In the result's shape: the index, in the source's row-major order, of the element that comes to stand there.
-  var order: Tensor
-
-  /// The elements stay in order; only the shape may differ.
-  var keepsOrder: Bool { order.integers == (0..<order.count).map(Int64.init) }
+  /// What the result is of the source.
+  var view: StridedView
 }
 
 extension Graph {
-  /// The longest chain of transpositions and reshapes that ends in `id`; nil if none does. Constants start no chain.
+  /// The longest chain of transpositions and reshapes that ends in `id` and that strides can describe; nil if none does. Constants start
+  /// no chain.
   func movement(endingIn id: ValueID) -> Movement? {
     var chain: [Node] = []
     var source = id
@@ -23,30 +21,54 @@ extension Graph {
       source = node.inputs[0]
     }
     guard !chain.isEmpty, constant(source) == nil else { return nil }
-    let type = type(of: source)
-    var order = Tensor(type.shape, integers: (0..<type.count).map(Int64.init))
+    var movement = Movement(source: source, length: 0, transposes: false, view: StridedView(of: type(of: source).shape))
     for node in chain.reversed() {
-      order = evaluate(node.operation, on: [order], result: self.type(of: node.output)) ?? order
+      // Behind a reshape that cuts across transposed axes, a new chain begins.
+      if !movement.append(node.operation, shape: type(of: node.output).shape) {
+        let start = node.inputs[0]
+        movement = Movement(source: start, length: 0, transposes: false, view: StridedView(of: type(of: start).shape))
+        _ = movement.append(node.operation, shape: type(of: node.output).shape)
+      }
     }
-    let transposes = chain.contains { if case .transpose = $0.operation { true } else { false } }
-    return Movement(source: source, length: chain.count, transposes: transposes, order: order)
+    return movement
   }
 
   /// True for a graph input and what transpositions and reshapes make of it. Movement there costs nothing: the packed program folds it
   /// into reading its input. So it stays, and movement behind element-wise operators is brought there.
   func isAtInput(_ id: ValueID) -> Bool {
-    if inputs.contains(id) { return true }
-    guard let node = producer(of: id), node.operation.isMovement else { return false }
-    return isAtInput(node.inputs[0])
+    var source = id
+    while !inputs.contains(source) {
+      guard let node = producer(of: source), node.operation.isMovement else { return false }
+      source = node.inputs[0]
+    }
+    return true
   }
 }
 
 extension Graph {
   /// True for a graph input and what reshapes alone make of it.
   func isReshapedInput(_ id: ValueID) -> Bool {
-    if inputs.contains(id) { return true }
-    guard let node = producer(of: id), case .reshape = node.operation else { return false }
-    return isReshapedInput(node.inputs[0])
+    var source = id
+    while !inputs.contains(source) {
+      guard let node = producer(of: source), case .reshape = node.operation else { return false }
+      source = node.inputs[0]
+    }
+    return true
+  }
+}
+
+extension Movement {
+  /// Goes one operator further; false, and nothing changes, if no strides can describe that.
+  fileprivate mutating func append(_ operation: Operator, shape: [Int]) -> Bool {
+    if case .transpose(let transpose) = operation {
+      guard let next = view.transposed(by: transpose.permutation) else { return false }
+      view = next
+      transposes = true
+    } else {
+      view = view.reshaped(to: shape)
+    }
+    length += 1
+    return true
   }
 }
 

@@ -13,5 +13,6 @@ extension Pipeline {
     .absorbMovementIntoGemm,
     .composeMovement,
     .removeIdentities,
-    .removeUnusedNodes)
+    .removeUnusedNodes,
+    .requireFiniteConstants)
 }

@@ -12,7 +12,7 @@ func makeAnswer(_ build: CompiledBuild, _ smoke: SmokeResult, files: [Answer.Fil
   let simplified = model.baseline.model
   let profile = simplified.inputs.profile
   let graph = simplified.graph
-  let layers = graph.nodes.map { node in layerRow(node, graph, model) }.filter { $0.operator != Reshape.name }
+  let layers = graph.nodes.map { node in layerRow(node, graph, build) }.filter { $0.operator != Reshape.name }
   return Answer(
     program: build.manifest.programHash,
     model: Answer.Model(
@@ -21,9 +21,23 @@ func makeAnswer(_ build: CompiledBuild, _ smoke: SmokeResult, files: [Answer.Fil
     target: Answer.Target(
       name: profile.name, core: profile.cpu.core, clock: profile.cpu.clock, os: profile.operatingSystem.rawValue,
       threads: build.program.threads),
-    budget: budgetAxes(build, smoke), accuracy: accuracy(model), layers: layers, arena: arena(build.program), ram: build.footprint.ram,
+    budget: budgetAxes(build, smoke), accuracy: accuracy(model), layers: layers, arena: arena(build.program, graph),
+    ram: build.footprint.ram,
     flash: build.footprint.flash, files: files, smoke: Answer.Smoke(smoke), recipe: recipeLines(model.plan),
-    warnings: simplified.inputs.warnings + accuracyWarnings(model))
+    warnings: simplified.inputs.warnings + accuracyWarnings(model) + floatLayerWarnings(model))
+}
+
+/// Names the layers that stay float: why, and what each costs in bytes.
+func floatLayerWarnings(_ model: CompressedModel) -> [Diagnostic] {
+  let graph = model.baseline.model.graph
+  return graph.nodes.compactMap { node in
+    guard let layer = model.plan.layers[node.name], layer.staysFloat else { return nil }
+    let weights = graph.constant(node.inputs[1])?.count ?? 0
+    let reason = layer.reason ?? "the plan says so"
+    return Diagnostic(
+      .floatLayer, "\(node.name) stays float: \(reason); its weights take \(Formatting.bytes(3 * weights)) more than in int8",
+      severity: .warning)
+  }
 }
 
 /// Says why a limit on accuracy was not held against the loss.
@@ -35,8 +49,15 @@ func accuracyWarnings(_ model: CompressedModel) -> [Diagnostic] {
     Diagnostic(
       .fewSamples,
       "\(model.value.samples) samples cannot show a loss of \(Formatting.threeDigits(limit * 100)) pt; accuracy is measured, not judged",
-      hint: "give \(Int((1 / limit).rounded(.up))) samples or more: --val FILE", severity: .warning)
+      hint: samplesThatShow(limit).map { "give \($0) samples or more: --val FILE" } ?? "set a limit that samples can show",
+      severity: .warning)
   ]
+}
+
+/// How many samples it takes to see a loss of `limit`, 0 to 1; nil if no data set has so many, as for 0.
+func samplesThatShow(_ limit: Double) -> Int? {
+  let samples = (1 / limit).rounded(.up)
+  return samples >= 1 && samples <= 1e9 ? Int(samples) : nil
 }
 
 /// One line an axis; an axis without a figure or a limit stays, so that the screen shows what was not judged.
@@ -78,30 +99,40 @@ private func accuracy(_ model: CompressedModel) -> Answer.Accuracy {
     interval: model.changeInterval.map { [$0.lowerBound, $0.upperBound] })
 }
 
-private func layerRow(_ node: Node, _ graph: Graph, _ model: CompressedModel) -> Answer.Layer {
+private func layerRow(_ node: Node, _ graph: Graph, _ build: CompiledBuild) -> Answer.Layer {
+  let model = build.model
+  let steps = build.program.steps.indices.filter { build.program.steps[$0].name == node.name }
+  let weights = steps.compactMap { build.program.steps[$0].weights }.reduce(0) { $0 + build.program.weights[$1.index].bytes.count }
   let parameters = node.inputs.reduce(0) { $0 + (graph.constant($1)?.count ?? 0) }
   return Answer.Layer(
-    name: node.name, operator: node.operation.title, macs: graph.multiplyAccumulates(of: node), parameters: parameters,
-    bits: model.plan.layers[node.name]?.weightBits, sqnrDb: model.layerSQNR[node.name])
+    name: node.name, operator: node.operation.title, shape: graph.type(of: node.output).shape, step: steps.first,
+    macs: graph.multiplyAccumulates(of: node), parameters: parameters, weightBytes: weights,
+    bits: model.plan.layers[node.name]?.weightBits, sqnrDb: model.layerSQNR[node.name],
+    floatGainDb: model.layerCosts.first { $0.layer == node.name }?.outputGain, floatReason: model.plan.layers[node.name]?.reason)
 }
 
-private func arena(_ program: LoweredProgram) -> Answer.Arena {
-  Answer.Arena(
+private func arena(_ program: LoweredProgram, _ graph: Graph) -> Answer.Arena {
+  let shapes = Dictionary(graph.values.map { ($0.name, $0.type.shape) }) { first, _ in first }
+  return Answer.Arena(
     bytes: program.arena.bytes, lowerBound: program.arena.lowerBound,
     buffers: program.buffers.indices.map { index in
       let buffer = program.buffers[index]
       return Answer.Arena.Buffer(
-        name: buffer.name, bytes: buffer.bytes, offset: program.arena.offsets[index], firstStep: buffer.firstStep,
+        name: buffer.name, shape: shapes[buffer.name], bytes: buffer.bytes, offset: program.arena.offsets[index],
+        firstStep: buffer.firstStep,
         lastStep: buffer.lastStep)
     })
 }
 
 private func recipeLines(_ plan: Plan) -> [String] {
   let recipe = plan.recipe
-  return [
-    "int8", "ranges by \(recipe["ranges"] ?? "plan") on \(recipe["calibration_samples"] ?? "?") samples",
+  let floatLayers = plan.layers.values.count(where: \.staysFloat)
+  let lines = [
+    "int8" + (floatLayers > 0 ? ", \(floatLayers) of \(plan.layers.count) layers float" : ""),
+    "ranges by \(recipe["ranges"] ?? "plan") on \(recipe["calibration_samples"] ?? "?") samples",
     "bias correction \(recipe["bias_correction"] ?? "as planned")",
   ]
+  return plan.equalization.isEmpty ? lines : lines + ["\(plan.equalization.count) layers equalized with the next"]
 }
 
 extension Answer.Smoke {
@@ -114,6 +145,12 @@ extension Answer.Smoke {
         PageFaults(
           beforeMinor: $0.beforeMinor, beforeMajor: $0.beforeMajor, firstRunMinor: $0.firstRunMinor, firstRunMajor: $0.firstRunMajor,
           endMinor: $0.endMinor, endMajor: $0.endMajor)
+      },
+      memoryLimit: result.memory?.limit, memoryPeak: result.memory?.peak, oomKills: result.memory?.oomKills,
+      latency: result.latency.map { Latency(median: $0.median, p95: $0.p95, runs: $0.runs) },
+      coldLatency: result.coldLatency.map { ColdLatency(median: $0.median, runs: $0.runs) },
+      throttledStart: result.throttledStart.map {
+        ThrottledStart(firstRun: $0.firstRun, laterRun: $0.laterRun, storageBandwidth: $0.storageBandwidth)
       }, threads: result.threads)
   }
 }

@@ -1,3 +1,4 @@
+import Compression
 import Deployment
 import DeviceCompiler
 import Diagnostics
@@ -6,7 +7,8 @@ import ModelFormats
 import ModelGraph
 import Targets
 
-// What the stages hand on. Each is a value that holds all that later stages need of it.
+// What the stages hand on. Each is a value that holds all that later stages need of it. Those that are expensive to make are Codable and
+// saved between runs; a field that is added to them is saved with the others.
 
 /// The model, the data and the target, read and found to match.
 struct ImportedInputs: Sendable {
@@ -38,22 +40,24 @@ struct SimplifiedModel: Sendable {
 }
 
 /// How good the float model is.
-struct Baseline: Sendable {
-  var model: SimplifiedModel
+struct Baseline: Sendable, Codable {
+  @Upstream var model: SimplifiedModel
   var quality: Quality
   /// The float model's outputs for the validation data, one after the other.
-  var outputs: [Float]
+  @PackedFloats var outputs: [Float]
   var value: MetricValue
 }
 
 /// The plan, with the accuracy that the integer program really has.
-struct CompressedModel: Sendable {
-  var baseline: Baseline
+struct CompressedModel: Sendable, Codable {
+  @Upstream var baseline: Baseline
   var plan: Plan
-  /// The plan's program for this machine.
-  var twin: HostTwin
+  /// The plan's program for this machine; nil if the plan was reused, since a reused build needs no twin.
+  @Unsaved var twin: HostTwin?
   /// Signal to quantization noise of each layer's output, in dB.
   var layerSQNR: [String: Double]
+  /// What int8 costs in each layer; empty for networks too large to try.
+  var layerCosts: [LayerCost]
   var value: MetricValue
   /// What the plan cost (`Quality.loss`), and where that may lie on further data.
   var loss: Double
@@ -62,8 +66,40 @@ struct CompressedModel: Sendable {
 
 /// A complete build in the staging folder.
 struct CompiledBuild: Sendable {
-  var model: CompressedModel
+  @Upstream var model: CompressedModel
   var program: LoweredProgram
   var manifest: BuildManifest
   var footprint: Footprint
+
+  init(model: CompressedModel, program: LoweredProgram, manifest: BuildManifest, footprint: Footprint) {
+    self.model = model
+    self.program = program
+    self.manifest = manifest
+    self.footprint = footprint
+  }
+}
+
+/// The program is not saved, as it holds all weights once more and lowering is quick; what it was lowered for is.
+extension CompiledBuild: Codable {
+  private enum CodingKeys: CodingKey { case model, weightLimit, threads, manifest, footprint }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let model = try container.decode(Upstream<CompressedModel>.self, forKey: .model).wrappedValue
+    let weightLimit = try container.decodeIfPresent(Int.self, forKey: .weightLimit)
+    self.init(
+      model: model, program: try loweredForTarget(
+        model, weightLimit: weightLimit, threads: try container.decode(Int.self, forKey: .threads)),
+      manifest: try container.decode(BuildManifest.self, forKey: .manifest),
+      footprint: try container.decode(Footprint.self, forKey: .footprint))
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(_model, forKey: .model)
+    try container.encodeIfPresent(program.weightLimit, forKey: .weightLimit)
+    try container.encode(program.threads, forKey: .threads)
+    try container.encode(manifest, forKey: .manifest)
+    try container.encode(footprint, forKey: .footprint)
+  }
 }

@@ -21,9 +21,11 @@ struct BuildWriter {
     try makeExecutable(program.name)
     try write(artifacts.weights, to: program.name + ".epk")
     try write(Array(artifacts.networkSource.utf8), to: "source/Network.swift")
-    return try manifest(
+    var manifest = try manifest(
       .program, file: program.name, weights: program.name + ".epk", content: artifacts.program + artifacts.weights,
       layoutHash: artifacts.layoutHash, stackBytes: artifacts.stackBound, goldenCount: goldenCount)
+    if let library = artifacts.library { manifest.library = try write(library) }
+    return manifest
   }
 
   /// Firmware with its weights inside.
@@ -32,9 +34,26 @@ struct BuildWriter {
     try write(artifacts.image, to: program.name + ".bin")
     try write(Array(artifacts.map.utf8), to: program.name + ".map")
     try write(Array(artifacts.networkSource.utf8), to: "source/Network.swift")
-    return try manifest(
+    var manifest = try manifest(
       .firmware, file: program.name + ".elf", weights: nil, content: artifacts.image, layoutHash: artifacts.layoutHash,
       stackBytes: artifacts.stackBound, goldenCount: goldenCount)
+    if let library = artifacts.library {
+      // The firmware has its weights inside; users of the library link or load the file.
+      try write(artifacts.weights, to: program.name + ".epk")
+      manifest.library = try write(library)
+    }
+    return manifest
+  }
+
+  /// - Returns: the archive's name.
+  private func write(_ library: LibraryArtifacts) throws(Failure) -> String {
+    let names = library.names
+    try write(library.archive, to: names.archive)
+    for (text, file) in [
+      (library.header, names.header), (library.cmakeConfiguration, "cmake/\(names.name)Config.cmake"),
+      (library.pkgConfiguration, "pkgconfig/\(names.name).pc"),
+    ] { try write(Array(text.utf8), to: file) }
+    return names.archive
   }
 
   func write(_ design: HLSDesign) throws(Failure) {
@@ -80,7 +99,7 @@ struct BuildWriter {
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(bytes).write(to: file)
     } catch {
-      throw Failure(.folderUnwritable, "\(file.path) cannot be written: \(error.localizedDescription)", at: Location(file: folder))
+      throw .unwritable(name, in: folder, error, needed: bytes.count)
     }
   }
 
@@ -96,7 +115,7 @@ struct BuildWriter {
     do {
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/" + name)
     } catch {
-      throw Failure(.folderUnwritable, "\(name) cannot be made executable: \(error.localizedDescription)", at: Location(file: folder))
+      throw .unwritable(name, in: folder, error)
     }
   }
 }

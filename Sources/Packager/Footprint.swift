@@ -1,10 +1,9 @@
 import DeviceCompiler
-import DeviceFormats
 import Report
 import Targets
 
 /// What a build needs, in bytes, known before it runs.
-struct Footprint: Sendable {
+struct Footprint: Sendable, Codable {
   var ram: Answer.MemoryParts
   var flash: [Answer.FlashPart]
   /// What the largest part of each is, for the column "what binds".
@@ -15,11 +14,11 @@ struct Footprint: Sendable {
 }
 
 extension Footprint {
-  /// A Linux program: everything it touches is resident, in whole pages.
+  /// A Linux program: everything it touches is resident, in whole pages; of its weights what may be there at once.
   init(_ program: LoweredProgram, _ artifacts: ProgramArtifacts, _ profile: TargetProfile) {
     let page = profile.memory.page ?? 4096
     let sizes = artifacts.sizes
-    let weights = mappedWeights(artifacts.weights)
+    let weights = artifacts.residence.bytes
     let code = sizes.text + sizes.constants
     let streams = max(0, sizes.zeroed - program.arena.bytes - artifacts.workerBytes)
     let parts = [code, sizes.data, sizes.zeroed, artifacts.stackBound, weights]
@@ -48,14 +47,6 @@ extension Footprint {
   }
 }
 
-/// What a run maps of a weights file: the header and every weight segment, but not the test segment behind them.
-private func mappedWeights(_ file: [UInt8]) -> Int {
-  file.withUnsafeBytes { bytes in
-    guard let base = bytes.baseAddress, let reader = try? PackedWeightsReader(base, available: bytes.count) else { return bytes.count }
-    return reader.segment(reader.segmentCount - 1).offset
-  }
-}
-
 extension LoweredProgram {
   /// The step that needs most of the arena, as `input → layer`.
   fileprivate var peakOwner: String {
@@ -67,6 +58,8 @@ extension LoweredProgram {
   }
 
   fileprivate var largestWeights: String {
-    weights.max { $0.bytes.count < $1.bytes.count }.map { "weights of \($0.layer)" } ?? "program"
+    // A layer may have several blocks.
+    let layers = Dictionary(weights.map { ($0.layer, $0.bytes.count) }, uniquingKeysWith: +)
+    return layers.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { "weights of \($0.key)" } ?? "program"
   }
 }

@@ -19,7 +19,7 @@ public struct Inspection: Sendable {
 public func inspect(model path: String, shapes: [String: [Int]], target: String?) throws(Failure) -> Inspection {
   let imported = try ONNXImporter.load(path: path, shapes: shapes)
   var graph = imported.graph
-  _ = try Pipeline.simplify.run(&graph)
+  _ = try placingFaults(at: Location(file: path)) { () throws(Failure) in try Pipeline.simplify.run(&graph) }
   let rows = graph.nodes.map { node in
     let type = graph.type(of: node.output)
     return LayerRow(
@@ -29,7 +29,7 @@ public func inspect(model path: String, shapes: [String: [Int]], target: String?
   var summary: String?
   if let target {
     let profile = try TargetLibrary.standard().profile(target).profile
-    let program = try sizedProgram(graph, for: profile)
+    let program = try placingFaults(at: Location(file: path)) { () throws(Failure) in try sizedProgram(graph, for: profile) }
     let weights = program.weights.reduce(0) { $0 + $1.bytes.count }
     summary =
       "as int8 on \(profile.name): arena \(Formatting.bytes(program.arena.bytes))"

@@ -4,6 +4,7 @@ import Targets
 /// The recipe's words, for who builds a request without knowing the module that carries it out.
 public typealias QuantizationRecipe = Compression.QuantizationRecipe
 public typealias RangeMethod = Compression.RangeMethod
+public typealias Effort = Compression.Effort
 
 /// Everything the user asked of one pack.
 public struct PackRequest: Sendable {
@@ -27,7 +28,12 @@ public struct PackRequest: Sendable {
   public var emit: Set<EmittedKind>
   /// A plan to replay instead of making one.
   public var plan: String?
+  /// Samples, seed and what else does not depend on the choices below.
   public var recipe: QuantizationRecipe
+  /// Nil: the one of all methods that measures best.
+  public var ranges: RangeMethod?
+  /// Nil: whatever measures better.
+  public var equalizes: Bool?
   public var optimize: TargetProfile.Optimization?
   /// The most threads that the program may use; nil means what the target's profile says.
   public var threads: Int?
@@ -35,6 +41,8 @@ public struct PackRequest: Sendable {
   public var proof: String?
   /// Write into a folder that edgepack did not make.
   public var force: Bool
+  /// Compute every stage anew, whatever an earlier run has saved.
+  public var fresh: Bool
   /// Where to write the graph after each pass; nil means nowhere.
   public var passDumps: String?
 
@@ -48,6 +56,21 @@ public struct PackRequest: Sendable {
     emit = []
     recipe = QuantizationRecipe()
     force = false
+    fresh = false
+  }
+}
+
+extension PackRequest {
+  /// The recipes to choose from by measurement, the one that usually wins first.
+  var recipes: [QuantizationRecipe] {
+    let methods = ranges.map { [$0] } ?? [.mse, .entropy, .percentile, .minmax]
+    return (equalizes.map { [$0] } ?? [false, true]).flatMap { equalizes in
+      methods.map { method in
+        var recipe = recipe
+        (recipe.ranges, recipe.equalizes) = (method, equalizes)
+        return recipe
+      }
+    }
   }
 }
 
@@ -55,6 +78,8 @@ public struct PackRequest: Sendable {
 public enum EmittedKind: String, Hashable, Sendable, CaseIterable {
   /// The program of the target: a static ELF, or firmware where there is no operating system.
   case program
+  /// The network as a C library; the program is then linked with it, so that the proof is one of the library.
+  case library
   /// The heaviest convolution as C for HLS tools.
   case hls
 }

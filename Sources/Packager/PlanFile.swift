@@ -5,7 +5,7 @@ import ModelGraph
 extension Plan {
   /// Reads `plan.json`.
   /// - Throws: `file-not-found`, `corrupt-plan` with what is wrong where.
-  static func load(path: String) throws(Failure) -> Plan {
+  package static func load(path: String) throws(Failure) -> Plan {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Failure(.fileNotFound, "\(path) does not exist or cannot be read", at: Location(file: path))
     }

@@ -5,9 +5,9 @@ import ModelGraph
 import Report
 
 /// How the answers of a model are judged, settled once for a pack and then applied to float and integer answers alike.
-struct Quality: Sendable {
+struct Quality: Sendable, Codable {
   /// What answers are compared with.
-  enum Reference: Sendable {
+  enum Reference: Sendable, Codable {
     /// The labels of the data, by one of the usual metrics.
     case labels(Metric)
     /// Labels that are distributions over classes: the largest entry is the class.

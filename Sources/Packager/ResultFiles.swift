@@ -6,6 +6,7 @@ import Report
 /// `README.txt`: what the folder holds and how to use it.
 func readMe(_ manifest: BuildManifest) -> String {
   let name = manifest.name
+  let library = manifest.library == nil ? "" : libraryText(name, isProgram: manifest.kind == .program)
   switch manifest.kind {
   case .program:
     return """
@@ -15,7 +16,7 @@ func readMe(_ manifest: BuildManifest) -> String {
       prove   ./\(name) --self-test
       run     ./\(name) input.npy           one line a sample
               ./\(name) -o out.npy input.npy
-
+      \(library)
       plan.json replays this build; report.json is the answer; SHA256SUMS checks the files.
 
       """
@@ -25,9 +26,21 @@ func readMe(_ manifest: BuildManifest) -> String {
 
       \(name).elf runs in QEMU and loads with a debugger, \(name).bin is the image for the flash.
       edgepack smoke . proves it in the emulator.
-
+      \(library)
       """
   }
+}
+
+/// How to use the library of a build.
+private func libraryText(_ name: String, isProgram: Bool) -> String {
+  """
+
+  library lib\(name).a, \(name).h and \(name).epk are the same network for C and C++; \(name).h explains every function.
+          cc main.c $(PKG_CONFIG_PATH=pkgconfig pkg-config --cflags --libs \(name))
+          cmake -D CMAKE_PREFIX_PATH=FOLDER with: find_package(\(name) REQUIRED) target_link_libraries(main \(name)::\(name))
+          The \(isProgram ? "program" : "firmware") above is linked with lib\(name).a: its proof is one of the library.
+
+  """
 }
 
 /// The files of a build with sizes and kinds, sorted by path.
@@ -47,7 +60,7 @@ func checksums(_ folder: String) throws(Failure) -> String {
   return lines
 }
 
-private func relativePaths(_ folder: String) throws(Failure) -> [String] {
+func relativePaths(_ folder: String) throws(Failure) -> [String] {
   do {
     return try FileManager.default.subpathsOfDirectory(atPath: folder).sorted().filter { path in
       var isFolder: ObjCBool = false
@@ -63,6 +76,8 @@ private func kind(of path: String) -> Answer.File.Kind {
   case "build.json": return .manifest
   case "plan.json": return .plan
   case "report.json": return .report
+  case _ where path.hasPrefix("cmake/") || path.hasPrefix("pkgconfig/") || path.hasSuffix(".a"): return .library
+  case _ where path.hasSuffix(".h") && !path.contains("/"): return .library
   case _ where path.hasPrefix("golden/"): return .golden
   case _ where path.hasPrefix("source/"): return .source
   case _ where path.hasPrefix("machine/"): return .machine

@@ -4,7 +4,7 @@ import Diagnostics
 /// Sizes are in bytes, times in ms, energy in mJ, power in mW; shares and accuracy are fractions. Absent figures are null.
 public struct Answer: Codable, Hashable, Sendable {
   /// Version of the schema: the minor part grows when fields are added, the major part when they change.
-  public static let schemaVersion = "1.0"
+  public static let schemaVersion = "1.1"
 
   public enum Verdict: String, Codable, Hashable, Sendable {
     case fits
@@ -91,20 +91,38 @@ public struct Answer: Codable, Hashable, Sendable {
   public struct Layer: Codable, Hashable, Sendable {
     public var name: String
     public var `operator`: String
+    /// Of the output, batch 1.
+    public var shape: [Int]
+    /// The first step that computes it, from 0; null if it was folded into a neighbour.
+    @ExplicitNull public var step: Int?
     public var macs: Int
     public var parameters: Int
+    /// Weights, biases and multipliers in the kernel's order.
+    public var weightBytes: Int
     /// Bits of a weight; null without weights.
     @ExplicitNull public var bits: Int?
     /// Signal to quantization noise of the layer's output against float, in decibels.
     @ExplicitNull public var sqnrDb: Double?
+    /// How much nearer the program's outputs come to float's if this layer alone stays float, in decibels.
+    @ExplicitNull public var floatGainDb: Double?
+    /// Why the layer stays float; null for all others.
+    @ExplicitNull public var floatReason: String?
 
-    public init(name: String, operator: String, macs: Int, parameters: Int, bits: Int?, sqnrDb: Double?) {
+    public init(
+      name: String, operator: String, shape: [Int], step: Int?, macs: Int, parameters: Int, weightBytes: Int, bits: Int?,
+      sqnrDb: Double?, floatGainDb: Double? = nil, floatReason: String? = nil
+    ) {
       self.name = name
       self.operator = `operator`
+      self.shape = shape
+      self.step = step
       self.macs = macs
       self.parameters = parameters
+      self.weightBytes = weightBytes
       self.bits = bits
       self.sqnrDb = sqnrDb
+      self.floatGainDb = floatGainDb
+      self.floatReason = floatReason
     }
   }
 
@@ -117,13 +135,16 @@ public struct Answer: Codable, Hashable, Sendable {
 
     public struct Buffer: Codable, Hashable, Sendable {
       public var name: String
+      /// Null for scratch.
+      @ExplicitNull public var shape: [Int]?
       public var bytes: Int
       public var offset: Int
       public var firstStep: Int
       public var lastStep: Int
 
-      public init(name: String, bytes: Int, offset: Int, firstStep: Int, lastStep: Int) {
+      public init(name: String, shape: [Int]?, bytes: Int, offset: Int, firstStep: Int, lastStep: Int) {
         self.name = name
+        self.shape = shape
         self.bytes = bytes
         self.offset = offset
         self.firstStep = firstStep
@@ -183,7 +204,7 @@ public struct Answer: Codable, Hashable, Sendable {
   /// A file of the build folder.
   public struct File: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-      case program, weights, firmware, accelerator, manifest, plan, report, golden, source, machine, text
+      case program, library, weights, firmware, accelerator, manifest, plan, report, golden, source, machine, text
     }
     /// Relative to the build folder.
     public var path: String
@@ -210,6 +231,58 @@ public struct Answer: Codable, Hashable, Sendable {
     /// Largest resident set, in bytes.
     @ExplicitNull public var residentPeak: Int?
     @ExplicitNull public var pageFaults: PageFaults?
+    /// What the program was allowed to use and used at most, in bytes, code, page tables and cached pages of its weights included; null
+    /// where nothing enforced a limit.
+    @ExplicitNull public var memoryLimit: Int?
+    @ExplicitNull public var memoryPeak: Int?
+    /// How often the limit ended the program.
+    @ExplicitNull public var oomKills: Int?
+    /// One run on this machine with everything in memory; null in emulators, which have no clock of their own.
+    @ExplicitNull public var latency: Latency?
+    /// From the start of the program to its end for one sample, with nothing of it in memory before.
+    @ExplicitNull public var coldLatency: ColdLatency?
+    /// First and later runs in the booted machine with storage as slow as the target's; null elsewhere.
+    @ExplicitNull public var throttledStart: ThrottledStart?
+
+    /// In ms of the emulated machine, whose processor is not the target's: only the difference means something, what storage and
+    /// verification took.
+    public struct ThrottledStart: Codable, Hashable, Sendable {
+      public var firstRun: Double
+      public var laterRun: Double
+      /// In bytes per second.
+      public var storageBandwidth: Double
+
+      public init(firstRun: Double, laterRun: Double, storageBandwidth: Double) {
+        self.firstRun = firstRun
+        self.laterRun = laterRun
+        self.storageBandwidth = storageBandwidth
+      }
+    }
+
+    /// In ms.
+    public struct Latency: Codable, Hashable, Sendable {
+      public var median: Double
+      /// 95 % of the runs took no longer.
+      public var p95: Double
+      public var runs: Int
+
+      public init(median: Double, p95: Double, runs: Int) {
+        self.median = median
+        self.p95 = p95
+        self.runs = runs
+      }
+    }
+
+    /// In ms.
+    public struct ColdLatency: Codable, Hashable, Sendable {
+      public var median: Double
+      public var runs: Int
+
+      public init(median: Double, runs: Int) {
+        self.median = median
+        self.runs = runs
+      }
+    }
     /// The self-test ran once with each of these numbers of threads; other figures are the worst of them.
     public var threads: [Int]
 
@@ -234,7 +307,8 @@ public struct Answer: Codable, Hashable, Sendable {
 
     public init(
       on: String, cases: Int, casesEqual: Int, byteEqual: Bool, maxDifference: Int, arenaHighWater: Int?, residentPeak: Int?,
-      pageFaults: PageFaults?, threads: [Int] = [1]
+      pageFaults: PageFaults?, memoryLimit: Int? = nil, memoryPeak: Int? = nil, oomKills: Int? = nil, latency: Latency? = nil,
+      coldLatency: ColdLatency? = nil, throttledStart: ThrottledStart? = nil, threads: [Int] = [1]
     ) {
       self.on = on
       self.cases = cases
@@ -244,6 +318,12 @@ public struct Answer: Codable, Hashable, Sendable {
       self.arenaHighWater = arenaHighWater
       self.residentPeak = residentPeak
       self.pageFaults = pageFaults
+      self.memoryLimit = memoryLimit
+      self.memoryPeak = memoryPeak
+      self.oomKills = oomKills
+      self.latency = latency
+      self.coldLatency = coldLatency
+      self.throttledStart = throttledStart
       self.threads = threads
     }
   }

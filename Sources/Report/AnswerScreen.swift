@@ -41,17 +41,27 @@ public struct AnswerScreen: Sendable {
     lines += footnotes()
     lines.append("")
     lines += next()
-    return lines.map { style.legible(Self.withoutTrailingSpaces($0)) }.joined(separator: "\n")
+    return lines.map { style.legible(TextLayout.withoutTrailingSpaces($0)) }.joined(separator: "\n")
+  }
+
+  /// Every layer: `-v`.
+  public func layers() -> String {
+    var table = TextTable([
+      .left("layer"), .right("step"), .left("operator"), .left("output"), .right("MACs"), .right("weights"), .right("noise"),
+    ])
+    for layer in answer.layers {
+      table.add(
+        layer.name, layer.step.map { String($0 + 1) } ?? Formatting.absent, layer.operator,
+        layer.shape.map(String.init).joined(separator: "×"), Formatting.count(layer.macs), Formatting.bytes(layer.weightBytes),
+        layer.sqnrDb.map { "\(Formatting.fixed($0, decimals: 1)) dB" } ?? Formatting.absent)
+    }
+    return table.lines().map(style.legible).joined(separator: "\n")
   }
 
   /// `cortex-a53` is written Cortex-A53; names of more than one word stay as they are.
   static func display(core: String) -> String {
     guard core == core.lowercased(), !core.contains(" ") else { return core }
     return core.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: "-")
-  }
-
-  private static func withoutTrailingSpaces(_ line: String) -> String {
-    String(line.reversed().drop { $0 == " " }.reversed())
   }
 }
 
@@ -92,6 +102,9 @@ extension AnswerScreen {
     }
     if let highWater = smoke.arenaHighWater {
       claims.append("arena \(Formatting.grouped(highWater)) of \(Formatting.grouped(answer.arena.bytes)) bytes used")
+    }
+    if let limit = smoke.memoryLimit, let peak = smoke.memoryPeak {
+      claims.append("at most \(Formatting.bytes(peak)) in a control group of \(Formatting.bytes(limit))")
     }
     claims.append("no arena plan below \(Formatting.grouped(answer.arena.lowerBound)) bytes exists")
     if let faults = smoke.pageFaults {

@@ -84,6 +84,17 @@ struct BudgetTable {
       fits: axis.fits)
   }
 
+  /// A figure of an axis by itself.
+  static func figure(_ value: Double, _ unit: Answer.Axis.Unit) -> String {
+    switch unit {
+    case .bytes: Formatting.bytes(Int(value))
+    case .milliseconds, .millijoules, .milliwatts: "\(Formatting.threeDigits(value)) \(unit.rawValue)"
+    // A loss is shown as the change of the rate, so it has a minus sign.
+    case .fraction: "\(Formatting.signed(-value * 100, decimals: 1)) pt"
+    case .relative: "\(Formatting.signed(value * 100, decimals: 1)) %"
+    }
+  }
+
   /// One unit for all figures of an axis, the one that suits the figure that decides; sizes far larger than it, as a generous limit may be,
   /// keep a unit of their own.
   private func formatter(_ axis: Answer.Axis) -> (Double) -> String {
@@ -92,10 +103,7 @@ struct BudgetTable {
       let decisive = axis.decisive ?? axis.limit ?? 0
       let unit = SizeUnit.fitting(decisive)
       return { $0 > 100 * decisive ? Formatting.bytes(Int($0)) : "\(unit.number($0)) \(unit.symbol)" }
-    case .milliseconds, .millijoules, .milliwatts: return { "\(Formatting.threeDigits($0)) \(axis.unit.rawValue)" }
-    // A loss is shown as the change of the rate, so it has a minus sign.
-    case .fraction: return { "\(Formatting.signed(-$0 * 100, decimals: 1)) pt" }
-    case .relative: return { "\(Formatting.signed($0 * 100, decimals: 1)) %" }
+    case .milliseconds, .millijoules, .milliwatts, .fraction, .relative: return { Self.figure($0, axis.unit) }
     }
   }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// - `tty`: finished stages fold to one line, the running stage is redrawn in place;
 /// - `plain`: a line at start and end of a stage and at most one in 30 s between, no cursor movement;
 /// - `json`: one object a line, first the version of the schema;
-/// - `none`: warnings only.
+/// - `none`: warnings and notes only.
 public struct ProgressRenderer: Sendable {
   public enum Mode: String, Hashable, Sendable, CaseIterable {
     case auto, tty, plain, json, none
@@ -67,7 +67,15 @@ public struct ProgressRenderer: Sendable {
     case .tty: updateState(event); drawTerminal(event)
     case .plain, .auto: updateState(event); writePlain(event)
     case .json: writeJSON(event)
-    case .none: if case .diagnostic(let diagnostic) = event { writeLines([DiagnosticRenderer(style: style).text(diagnostic)]) }
+    case .none: writeRemark(event)
+    }
+  }
+
+  private func writeRemark(_ event: ProgressEvent) {
+    switch event {
+    case .note(let text): writeLines([text])
+    case .diagnostic(let diagnostic): writeLines([DiagnosticRenderer(style: style).text(diagnostic)])
+    case .stageStarted, .advanced, .stageEnded: break
     }
   }
 
@@ -83,7 +91,7 @@ public struct ProgressRenderer: Sendable {
     case .stageEnded(let name, _, _, _):
       running = nil
       finished.append(name)
-    case .diagnostic: break
+    case .note, .diagnostic: break
     }
   }
 
@@ -126,6 +134,7 @@ extension ProgressRenderer {
     erase()
     switch event {
     case .stageEnded(let name, let summary, let seconds, let reused): writeLines([endLine(name, summary, seconds, reused)])
+    case .note(let text): writeLines([text])
     case .diagnostic(let diagnostic): writeLines([DiagnosticRenderer(style: style).text(diagnostic)])
     case .stageStarted, .advanced: break
     }
@@ -184,6 +193,7 @@ extension ProgressRenderer {
     case .stageEnded(let name, let summary, let seconds, let reused):
       lastPlainLine = now()
       writeLines([endLine(name, summary, seconds, reused)])
+    case .note(let text): writeLines([text])
     case .diagnostic(let diagnostic): writeLines([DiagnosticRenderer(style: style).text(diagnostic)])
     }
   }
@@ -213,6 +223,7 @@ extension ProgressRenderer {
       emit(Line(type: "stage", stage: stage, state: "running", done: done, total: total, detail: detail))
     case .stageEnded(let name, let summary, let seconds, let reused):
       emit(Line(type: "stage", stage: name, state: "ended", detail: summary, seconds: seconds, reused: reused))
+    case .note(let text): emit(Line(type: "note", detail: text))
     case .diagnostic(let diagnostic): emit(Line(type: "diagnostic", diagnostic: diagnostic))
     }
   }

@@ -22,6 +22,20 @@ public struct SmokeScreen: Sendable {
     if !smoke.byteEqual { lines.append(" largest difference  \(smoke.maxDifference)") }
     lines.append(" arena               \(bytes(smoke.arenaHighWater)) used, planned \(bytes(arenaBytes))")
     lines.append(" resident at most    \(smoke.residentPeak.map { "\(Formatting.bytes($0))" } ?? Formatting.absent)")
+    if let limit = smoke.memoryLimit {
+      let peak = smoke.memoryPeak.map { Formatting.bytes($0) } ?? Formatting.absent
+      lines.append(" control group       \(peak) at most of \(Formatting.bytes(limit)) allowed, page tables and cached pages included")
+    }
+    if let latency = smoke.latency {
+      lines.append(
+        " one run             \(milliseconds(latency.median)), 95 % within \(milliseconds(latency.p95))"
+          + (smoke.coldLatency.map { "; \(milliseconds($0.median)) from a cold start" } ?? ""))
+    }
+    if let start = smoke.throttledStart {
+      lines.append(
+        " first run           \(milliseconds(max(0, start.firstRun - start.laterRun))) longer than a later one, with storage of "
+          + "\(Formatting.threeDigits(start.storageBandwidth / 1e6)) MB/s")
+    }
     if let faults = smoke.pageFaults {
       lines.append(
         " page faults         \(faults.beforeMinor + faults.beforeMajor) before the first run, "
@@ -44,6 +58,8 @@ public struct SmokeScreen: Sendable {
       try container.encode(Answer.schemaVersion, forKey: .schema)
     }
   }
+
+  private func milliseconds(_ time: Double) -> String { "\(Formatting.threeDigits(time)) ms" }
 
   private func bytes(_ count: Int?) -> String { count.map { "\(Formatting.grouped($0)) B" } ?? Formatting.absent }
 }

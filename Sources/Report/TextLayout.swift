@@ -7,6 +7,8 @@ enum TextLayout {
   static func right(_ text: String, _ width: Int) -> String { spaces(width - text.count) + text }
   static func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 
+  static func withoutTrailingSpaces(_ line: String) -> String { String(line.reversed().drop { $0 == " " }.reversed()) }
+
   /// Cuts the middle out, since names differ at both ends: `/stage3/blo…/conv_2`.
   static func shortened(_ text: String, to width: Int) -> String {
     guard text.count > width else { return text }

@@ -1,5 +1,4 @@
 import Diagnostics
-import Foundation
 import Yams
 
 /// A profile with what its author should know about it.
@@ -15,38 +14,17 @@ public struct ReadProfile: Hashable, Sendable {
 
 /// Reads target profiles (docs/adding-a-target.md). All faults of a file are reported at once, in the order of the text.
 public enum ProfileReader {
-  /// No profile needs more; what is longer is some other file.
-  static let largestFile = 65_536
-
   /// - Throws: `file-not-found`, `file-unreadable`, and what `parse` throws.
   public static func read(file path: String) throws(Failure) -> ReadProfile {
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw Failure(.fileNotFound, "there is no file \(path)")
-    }
-    let data: Data
-    do {
-      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? handle.close() }
-      data = try handle.read(upToCount: largestFile + 1) ?? Data()
-    } catch {
-      throw Failure(.fileUnreadable, "\(path) cannot be read", hint: "a target profile is a readable text file")
-    }
-    guard data.count <= largestFile else {
-      throw Failure(.profileSyntax, "\(path) is larger than 64 KiB, so it is no target profile", at: Location(file: path))
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw Failure(.profileSyntax, "\(path) is not UTF-8 text", at: Location(file: path))
-    }
-    return try parse(text, file: path)
+    try parse(try YAMLText.read(file: path, kind: .profile), file: path)
   }
 
   /// - Parameter file: the name for messages.
   /// - Throws: `profile-syntax` (not YAML), `profile-field` (unknown, missing or repeated key), `profile-value` (anything else).
   public static func parse(_ yaml: String, file: String) throws(Failure) -> ReadProfile {
-    // libYAML skips a byte order mark without counting it.
-    let yaml = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
+    let yaml = YAMLText.withoutByteOrderMark(yaml)
     let text = ProfileText(yaml, file: file)
-    guard let root = try compose(yaml, text) else {
+    guard let root = try YAMLText.compose(yaml, text, kind: .profile) else {
       throw Failure(
         .profileSyntax, "\(file) is empty", at: Location(file: file), hint: "`name`, `summary`, `cpu`, `os` and `memory` are needed")
     }
@@ -55,32 +33,6 @@ public enum ProfileReader {
     // A field that could not be read has been reported, so the line above has thrown.
     guard let profile else { preconditionFailure("a profile failed without a fault") }
     return ReadProfile(profile: profile, warnings: warnings)
-  }
-
-  private static func compose(_ yaml: String, _ text: ProfileText) throws(Failure) -> Node? {
-    do { return try Yams.compose(yaml: yaml) } catch {
-      throw syntaxFailure(error, text)
-    }
-  }
-
-  private static func syntaxFailure(_ error: any Error, _ text: ProfileText) -> Failure {
-    guard let error = error as? YamlError else { return Failure(.profileSyntax, "\(error)", at: Location(file: text.file)) }
-    switch error {
-    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-      .composer(let context, let problem, let mark, _):
-      let reason = [context?.text, problem].compactMap { $0 }.joined(separator: ": ")
-      return Failure(
-        .profileSyntax, reason, at: text.location(mark), hint: "YAML indents with spaces; a value with `: ` or `#` inside needs quotes")
-    case .duplicatedKeysInMapping(let keys, let context):
-      return Failure(
-        .profileField, "\(keys.map { "`\($0)`" }.joined(separator: ", ")) is written twice in one mapping",
-        at: text.location(context.mark, length: keys.first?.count ?? 1), hint: "keep one of them")
-    case .reader(let problem, _, let value, _):
-      let character = value > 0 ? " (U+\(String(value, radix: 16, uppercase: true)))" : ""
-      return Failure(.profileSyntax, "\(problem)\(character)", at: Location(file: text.file))
-    case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
-      return Failure(.profileSyntax, error.description, at: Location(file: text.file))
-    }
   }
 }
 

@@ -9,13 +9,13 @@ public struct TargetLibrary: Hashable, Sendable {
   public init(folders: [String]) { self.folders = folders }
 
   /// The folders of EDGEPACK_TARGETS (separated by colons), then the profiles that come with edgepack.
-  public static func standard(environment: [String: String] = ProcessInfo.processInfo.environment) -> TargetLibrary {
+  /// - Throws: `incomplete-installation` if those are missing.
+  public static func standard(
+    environment: [String: String] = ProcessInfo.processInfo.environment, resources: InstalledResources = .current
+  ) throws(Failure) -> TargetLibrary {
     let own = (environment["EDGEPACK_TARGETS"] ?? "").split(separator: ":").map(String.init)
-    return TargetLibrary(folders: own + [shippedFolder])
+    return TargetLibrary(folders: own + [try resources.path(of: .targets)])
   }
-
-  /// The profiles that come with edgepack.
-  public static var shippedFolder: String { Bundle.module.bundleURL.appendingPathComponent("targets").path }
 
   /// All names, sorted.
   public var names: [String] {

@@ -10,6 +10,7 @@ final class Console: Sendable {
 
   let json: Bool
   let quiet: Bool
+  let verbose: Bool
   /// Of standard output and standard error.
   let style: TerminalStyle
   private let errorStyle: TerminalStyle
@@ -17,11 +18,14 @@ final class Console: Sendable {
   /// Where stages report to.
   let progress: ProgressSink
 
-  init(json: Bool, quiet: Bool, progress: ProgressRenderer.Mode, color: TerminalStyle.ColorMode, stages: [String]) {
+  init(
+    json: Bool, quiet: Bool, verbose: Bool = false, progress: ProgressRenderer.Mode, color: TerminalStyle.ColorMode, stages: [String]
+  ) {
     let environment = ProcessInfo.processInfo.environment
     let errorIsTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
     self.json = json
     self.quiet = quiet
+    self.verbose = verbose
     style = TerminalStyle(color, isTerminal: isatty(FileHandle.standardOutput.fileDescriptor) == 1, environment: environment)
     errorStyle = TerminalStyle(color, isTerminal: errorIsTerminal, environment: environment)
     mode = progress.resolved(isTerminal: errorIsTerminal, columns: terminalColumns(), environment: environment)
@@ -34,6 +38,14 @@ final class Console: Sendable {
 
   /// A result.
   func print(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
+  /// A line between the stages of several runs; programs and the quiet do not want it.
+  func note(_ text: String) {
+    switch mode {
+    case .tty, .plain, .auto: FileHandle.standardError.write(Data((text + "\n").utf8))
+    case .json, .none: break
+    }
+  }
 
   /// Faults: the JSON document on standard output with `--json`, lines of the log with `--progress json`, else text on standard error.
   func print(_ failure: Failure) {

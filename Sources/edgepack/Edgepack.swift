@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import Report
+import Targets
 
 /// The command line. Each subcommand is a file; this one maps every end to an exit code.
 @main
@@ -9,32 +10,28 @@ struct Edgepack: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edgepack",
     abstract: "make a trained model fit a device, and prove it",
-    usage: """
-      edgepack MODEL.onnx --data train.npz --target arm64-512mb -o build/
-             edgepack <subcommand> ...
-      """,
-    discussion: """
-      Packing, the default, takes:
-        --data FILE            npz with arrays x and y; calibrates and measures
-        --val FILE             data to measure on; else a fifth of --data
-        -t, --target NAME      a profile (`edgepack targets`), a file, or native
-        -o, --output FOLDER    the result; build if not given
-        --max-ram 64MiB        limits, with their units; also --max-flash 32MiB
-                               and --max-accuracy-drop 1pt
-      `edgepack pack --help` lists all options.
-      """,
     version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(name: "Pack and prove", subcommands: [PackCommand.self, SmokeCommand.self, EvaluateCommand.self, RunCommand.self]),
-      CommandGroup(name: "Look", subcommands: [InspectCommand.self]),
-      CommandGroup(name: "Set up", subcommands: [TargetsCommand.self]),
+      CommandGroup(name: "Look", subcommands: [InspectCommand.self, ExplainCommand.self, CompareCommand.self]),
+      CommandGroup(
+        name: "Set up",
+        subcommands: [TargetsCommand.self, DoctorCommand.self, InitCommand.self, CompletionsCommand.self, ManualCommand.self]),
     ],
     defaultSubcommand: PackCommand.self)
 
   static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
-      guard !arguments.isEmpty else { throw CleanExit.helpRequest() }
+      if RootHelp.isAskedFor(by: arguments) {
+        print(RootHelp.text)
+        leave(.done)
+      }
+      // Without a word there is something to do only where a configuration file says what.
+      if arguments.isEmpty, !FileManager.default.fileExists(atPath: ConfigurationFile.standardName) {
+        FileHandle.standardError.write(Data((RootHelp.text + "\n").utf8))
+        leave(.error)
+      }
       try rejectMistypedCommand(arguments)
       try await Interruption.cancelling {
         var command = try parseAsRoot(arguments)
@@ -52,36 +49,45 @@ struct Edgepack: AsyncParsableCommand {
   /// Says what went wrong and leaves with the code that tells it.
   private static func finish(_ error: any Error, _ arguments: [String]) -> Never {
     switch error {
-    case _ where Interruption.hasHappened:
-      FileHandle.standardError.write(Data("interrupted; earlier results are as they were\n".utf8))
-      leave(.interrupted)
     case let outcome as Outcome:
       leave(outcome)
+    case _ where Interruption.hasCancelled || (error as? Failure)?.isInterruption == true:
+      reportInterruption(error as? Failure, arguments)
     case let failure as Failure:
       report(failure, arguments)
     case _ where exitCode(for: error) != .success:
       // Every error of the parser that is not help or version is a usage error.
       report(usageFailure(message(for: error), arguments), arguments)
-    case _ where arguments.isEmpty:
-      // Nothing was asked for, so nothing was done: help, but no success.
-      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-      leave(.error)
     default:
       print(fullMessage(for: error))
       leave(.done)
     }
   }
 
-  private static func report(_ failure: Failure, _ arguments: [String]) -> Never {
-    // Where parsing failed, no command has made a console yet.
-    let console =
-      Console.current.withLock { $0 }
+  /// What is saved is said as it is, without the form of an error: the user wanted this end.
+  private static func reportInterruption(_ failure: Failure?, _ arguments: [String]) -> Never {
+    let text = failure.flatMap { $0.isInterruption ? $0.diagnostics.first?.message : nil } ?? "stopped; earlier results are as they were"
+    let console = console(arguments)
+    if console.json { console.print(Failure(.interrupted, text)) } else { console.progress(.note(text)) }
+    leave(.interrupted)
+  }
+
+  /// Where parsing failed, no command has made a console yet.
+  private static func console(_ arguments: [String]) -> Console {
+    Console.current.withLock { $0 }
       ?? Console(json: arguments.contains("--json"), quiet: false, progress: .none, color: .auto, stages: [])
-    console.print(failure)
+  }
+
+  private static func report(_ failure: Failure, _ arguments: [String]) -> Never {
+    console(arguments).print(failure)
     leave(failure.diagnostics.contains { $0.code == .internalError } ? .internalError : .error)
   }
 
   private static func leave(_ outcome: Outcome) -> Never { Foundation.exit(outcome.rawValue) }
+}
+
+extension Failure {
+  fileprivate var isInterruption: Bool { diagnostics.contains { $0.code == .interrupted } }
 }
 
 // What the parser's faults are called.
@@ -91,8 +97,9 @@ extension Edgepack {
   /// A first word that names no file and nearly a command is a mistyped command: without this it would be packed.
   /// - Throws: `usage`.
   private static func rejectMistypedCommand(_ arguments: [String]) throws(Failure) {
-    let names = commands.compactMap { $0.configuration.commandName } + ["help"]
-    guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word), !FileManager.default.fileExists(atPath: word),
+    let names = RootHelp.commands + ["help"]
+    guard let word = arguments.first, !word.hasPrefix("-"), !commands.contains(where: { $0.configuration.commandName == word }),
+      word != "help", !FileManager.default.fileExists(atPath: word),
       let near = nearestMatch(to: word, among: names)
     else { return }
     let meant = ([near] + arguments.dropFirst()).joined(separator: " ")
@@ -123,6 +130,6 @@ enum Outcome: Int32, Error {
   case error = 2
   /// A fault of edgepack itself.
   case internalError = 70
-  /// By Ctrl-C: 128 and the signal's number, as shells have it.
+  /// By Ctrl-C or another request to end: 128 and the number of SIGINT, as shells have it.
   case interrupted = 130
 }

@@ -6,7 +6,8 @@ import Report
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measure a packed program's answers on a data set")
+    commandName: "evaluate", abstract: "Measure a packed program's answers on a data set",
+    usage: "edgepack evaluate BUILD --data test.npz [options]")
 
   @Argument(help: "A build folder.")
   var folder: String
@@ -26,8 +27,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     let console = outputOptions.console(stages: ["evaluate"])
     let request = EvaluationRequest(
-      folder: folder, data: data, inputArray: dataOptions.input, labelArray: dataOptions.label, inputScale: dataOptions.inputScale,
-      inputOffset: dataOptions.inputOffset, metric: dataOptions.metric, outputScale: outputScale)
+      folder: folder, data: data, inputArray: dataOptions.input, labelArray: dataOptions.label,
+      inputScale: try parsedNumber(dataOptions.inputScale, "--input-scale"),
+      inputOffset: try parsedNumber(dataOptions.inputOffset, "--input-offset"), metric: dataOptions.metric, outputScale: outputScale)
     let screen = try await evaluate(request, progress: console.progress)
     console.print(console.json ? try screen.json() : screen.text())
   }

@@ -5,7 +5,8 @@ import Report
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Show a model's layers: operations, parameters, activation bytes")
+    commandName: "inspect", abstract: "Show a model's layers: operations, parameters, activation bytes",
+    usage: "edgepack inspect MODEL.onnx [-t TARGET] [options]")
 
   @Argument(help: "The trained model, an ONNX file.")
   var model: String
@@ -25,7 +26,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let console = outputOptions.console()
     let inspection = try inspect(model: model, shapes: try parsedShapes(shape), target: target)
-    let screen = InspectScreen(model: inspection.model, rows: inspection.rows, showsAll: all, style: console.style)
+    let screen = InspectScreen(model: inspection.model, rows: inspection.rows, showsAll: all || console.verbose, style: console.style)
     if console.json {
       console.print(try screen.json())
     } else if console.quiet {

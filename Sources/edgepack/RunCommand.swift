@@ -6,7 +6,8 @@ import Report
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run a packed program on samples, natively or in QEMU's user mode")
+    commandName: "run", abstract: "Run a packed program on samples, natively or in QEMU's user mode",
+    usage: "edgepack run BUILD input.npy [-o out.npy] [options]")
 
   @Argument(help: "A build folder.")
   var folder: String

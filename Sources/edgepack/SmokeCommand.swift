@@ -6,7 +6,8 @@ import Report
 
 struct SmokeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "smoke", abstract: "Run a build's self-test and compare every byte with the host's")
+    commandName: "smoke", abstract: "Run a build's self-test and compare every byte with the host's",
+    usage: "edgepack smoke BUILD [options]")
 
   @Argument(help: "A build folder.")
   var folder: String

@@ -16,7 +16,7 @@ struct TargetsCommand: ParsableCommand {
 
   func run() throws {
     let console = outputOptions.console()
-    let library = TargetLibrary.standard()
+    let library = try TargetLibrary.standard()
     var profiles: [TargetProfile] = []
     for name in library.names { profiles.append(try library.profile(name).profile) }
     if console.json {

@@ -16,6 +16,7 @@ struct SmokeTestProcessTests {
     defer { workspace.remove() }
     let script = """
       #!/bin/sh
+      [ "$1" = "--bench" ] && { echo '{"runs":'$2',"first_ns":9,"median_ns":2000000,"minimum_ns":1,"p95_ns":3000000}'; exit 0; }
       [ "$*" = "--self-test --stats json --show-outputs" ] || { echo "tiny: error: usage" >&2; exit 2; }
       echo 'output 0 \(output)'
       echo '\(statistics)'
@@ -41,6 +42,8 @@ struct SmokeTestProcessTests {
     #expect(result.byteEqual && result.isPassed)
     #expect(result.cases == 68 && result.casesEqual == 68 && result.maxDifference == 0)
     #expect(result.arenaHighWater == 64 && result.arenaBytes == 64 && result.residentPeak == 147_456)
+    #expect(result.latency == Latency(median: 2, p95: 3, runs: 250))
+    #expect(result.memory == nil, "nothing limits a process of this computer")
     try result.requirePassed()
   }
 

@@ -108,6 +108,25 @@ struct FirmwareTests {
     }
   }
 
+  @Test func aLibraryIsProvenByFirmwareThatIsLinkedWithIt() async throws {
+    let alone = try await SampleFirmware.shared()
+    let build = try await SampleFirmware(folderName: "library", asLibrary: true)
+    #expect(build.artifacts.weights == alone.artifacts.weights)
+    let run = try build.run(["--self-test", "--show-outputs", "--stats", "json"])
+    #expect(run.exitCode == 0 && run.report?.casesEqual == 68 && run.report?.segmentsTouched == 1, "\(run.console)")
+    for (index, golden) in build.golden.enumerated() {
+      let hexadecimal = golden.output.map { String(format: "%02x", UInt8(bitPattern: $0)) }.joined()
+      #expect(run.lines.contains("output \(index) \(hexadecimal)"))
+    }
+    let library = try #require(build.artifacts.library)
+    #expect(library.stackBound > 128 && library.stackBound <= build.artifacts.stackBound)
+    #expect(library.header.contains("-mcpu=cortex-m4 -mfloat-abi=hard"))
+    // `libraryFaults` has looked at every symbol; the archive's own list must agree.
+    let index = String(decoding: library.archive.prefix(1024), as: UTF8.self)
+    for function in library.names.functions { #expect(index.contains(function)) }
+    #expect(!index.contains("memset"))
+  }
+
   @Test func twoBuildsGiveTheSameBytes() async throws {
     let first = try await SampleFirmware.shared().artifacts
     let second = try await SampleFirmware(folderName: "second").artifacts

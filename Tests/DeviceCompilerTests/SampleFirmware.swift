@@ -23,7 +23,7 @@ struct SampleFirmware: Sendable {
       emulator: TargetProfile.Emulator(kind: .qemuSystem, machine: "mps2-an386"), optimize: .size)
   }
 
-  init(folderName: String) async throws {
+  init(folderName: String, asLibrary: Bool = false) async throws {
     var random = SeededGenerator(seed: 20_261_124)
     let program = SampleProgram(using: &random)
     golden = (0..<4).map { _ in
@@ -37,7 +37,8 @@ struct SampleFirmware: Sendable {
       .appendingPathComponent("edgepack-firmware-\(ProcessInfo.processInfo.processIdentifier)").appendingPathComponent(folderName)
     artifacts = try await emitFirmware(
       program.lowered, profile: Self.profile, modelHash: [UInt8](repeating: 1, count: 32),
-      targetHash: [UInt8](repeating: 2, count: 32), golden: golden, generatedChecksums: checksums, in: folder.path)
+      targetHash: [UInt8](repeating: 2, count: 32), golden: golden, generatedChecksums: checksums, asLibrary: asLibrary,
+      in: folder.path)
   }
 
   /// Changes the weights inside the image.

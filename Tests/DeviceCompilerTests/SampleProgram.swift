@@ -111,7 +111,7 @@ struct SampleProgram {
           output, shape, variant.tile)
       case .softmax(let shape):
         Portable.softmaxInt8(input, section(0, UInt32.self), output, shape)
-      case .add, .maximumPool, .averagePool, .lookup, .stridedCopy:
+      case .floatConvolution, .add, .maximumPool, .averagePool, .lookup, .stridedCopy:
         preconditionFailure("the sample has no such step")
       }
     }

@@ -70,7 +70,7 @@ struct HostTwinProcessTests {
       switch step.kind {
       case .convolution(_, let variant, _), .depthwiseConvolution(_, let variant, _), .matmul(_, let variant, _):
         variant.instructionSet != .portable
-      case .add, .maximumPool, .averagePool, .softmax, .lookup, .stridedCopy: false
+      case .floatConvolution, .add, .maximumPool, .averagePool, .softmax, .lookup, .stridedCopy: false
       }
     }
   }

@@ -41,11 +41,15 @@ struct PlannedGraph {
   }
 
   /// - Parameter threads: with more than one, every step is split that can be.
-  func lowered(_ output: ValueID, for sets: [InstructionSet] = [], threads: Int = 1) throws -> LoweredProgram {
+  func lowered(
+    _ output: ValueID, for sets: [InstructionSet] = [], weightLimit: Int? = nil, threads: Int = 1
+  ) throws -> LoweredProgram {
     var graph = graph
     graph.outputs = [output]
     try graph.checkInvariants()
-    return try lower(graph, plan: plan, LoweringRequest(name: "test", instructionSets: sets, threads: threads, leastPartWork: 1))
+    return try lower(
+      graph, plan: plan,
+      LoweringRequest(name: "test", instructionSets: sets, weightLimit: weightLimit, threads: threads, leastPartWork: 1))
   }
 }
 

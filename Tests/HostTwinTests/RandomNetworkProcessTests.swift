@@ -34,6 +34,26 @@ import Testing
       #expect(split > 400)
     }
   }
+
+  /// Layers in row blocks give the same answers, with weights of a hundred bytes allowed and any instruction set.
+  @Test func rowBlocksLeaveAnswersAlone() async throws {
+    let kernels = try await TestKernels.load()
+    var divided = 0
+    let seeds = SeededGenerator.seeds(400)
+    for seed in seeds {
+      var network = RandomNetwork(seed: seed)
+      try network.build()
+      let program = try network.planned.lowered(network.output, for: kernels.instructionSets)
+      let inputs = (0..<3).map { _ in network.inputs(count: program.buffers[program.input.buffer.index].bytes) }
+      let answers = HostTwin(program, kernels: kernels).run(inputs)
+      for sets in [kernels.instructionSets, []] {
+        let blocks = try network.planned.lowered(network.output, for: sets, weightLimit: 100)
+        #expect(answers == HostTwin(blocks, kernels: kernels).run(inputs), "EDGEPACK_SEED=\(seed)")
+        divided += blocks.steps.count > program.steps.count ? 1 : 0
+      }
+    }
+    if seeds.count > 1 { #expect(divided > 150) }
+  }
 }
 
 private struct RandomNetwork {

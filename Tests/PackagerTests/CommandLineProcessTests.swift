@@ -20,13 +20,14 @@ struct CommandLineProcessTests {
   /// The codes of the JSON document that a failed command prints, and nothing else, on standard output.
   private func codes(_ run: FinishedProcess) throws -> [String] {
     let document = try JSONValue(run.outputText)
-    #expect(document["schema"] == .string("1.0"))
+    #expect(document["schema"] == .string("1.1"))
     return document["diagnostics"]?.elements.compactMap { if case .string(let code)? = $0["code"] { code } else { nil } } ?? []
   }
 
   @Test func helpAndVersionEndWell() throws {
     let help = try edgepack("--help")
-    #expect(help.exitCode == 0 && help.outputText.contains("edgepack MODEL.onnx --data") && help.errorText == "")
+    #expect(help.outputText.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(help.exitCode == 0 && Snapshot("help").difference(from: String(help.outputText.dropLast())) == nil && help.errorText == "")
     #expect(try edgepack("--version").outputText == "0.1.0\n")
     let pack = try edgepack("pack", "--help")
     #expect(pack.exitCode == 0 && pack.outputText.contains("--max-flash"))
@@ -41,6 +42,83 @@ struct CommandLineProcessTests {
     #expect(try edgepack("inpsect", "--data", "x.npz", "-t", "native").errorText.contains("[corrupt-model]"))
   }
 
+  @Test func everyCommandHasHelpThatFitsTheScreenAndAPlaceInTheRootHelp() throws {
+    let root = try edgepack("help").outputText
+    let commands = [
+      "pack", "smoke", "evaluate", "run", "inspect", "explain", "compare", "targets", "doctor", "init", "completions",
+    ]
+    for command in commands {
+      #expect(root.contains(command))
+      let help = try edgepack(command, "--help")
+      #expect(help.exitCode == 0 && help.outputText.contains("USAGE: edgepack \(command)"), "\(command)")
+      for line in help.outputText.split(separator: "\n") { #expect(line.count <= 80, "\(command): \(line)") }
+    }
+  }
+
+  @Test func aConfigurationFileIsReadFromTheWorkingFolder() throws {
+    let files = PackFiles(channels: 4)
+    let configuration = """
+      model: \(files.model)
+      data: \(files.data)
+      target: native
+      max_flash: 1 KiB
+      variants:
+        first: { effort: quick }
+        second: { max_flash: 1 MiB }
+      """
+    _ = folder.write(Array(configuration.utf8), to: "edgepack.yaml")
+    let shown = try edgepack("--show-config", "--json", "--seed", "5")
+    #expect(shown.exitCode == 0, "\(shown.errorText)")
+    #expect(try JSONValue(shown.outputText)["configurations"]?.elements.count == 2)
+    let dry = try edgepack("--dry-run", "-q", "--progress", "none")
+    #expect(dry.exitCode == 1, "\(dry.errorText)")
+    #expect(dry.outputText.split(separator: "\n").map { $0.prefix(10) } == ["CANNOT FIT", "WOULD PACK"])
+    let packed = try FinishedProcess.run([Self.program, "--json"], in: URL(fileURLWithPath: folder.path))
+    #expect(packed.exitCode == 1, "\(packed.errorText)")
+    let variants = try JSONValue(packed.outputText)["variants"]?.elements ?? []
+    #expect(variants.map { $0["folder"] } == [.string("build/first/best"), .string("build/second")])
+    let compared = try edgepack("compare", "build/first", "build/second", "--markdown")
+    #expect(compared.exitCode == 0 && compared.outputText.contains("| flash |"), "\(compared.errorText)")
+    for words in [["build/second", "ram"], ["flash", "build/second"], ["build/second", "pw4"]] {
+      let explained = try FinishedProcess.run([Self.program, "explain"] + words, in: URL(fileURLWithPath: folder.path))
+      #expect(explained.exitCode == 0 && !explained.outputText.isEmpty, "\(words): \(explained.errorText)")
+    }
+  }
+
+  @Test func faultsOfAConfigurationFileNameTheirPlace() throws {
+    _ = folder.write(Array("model: m.onnx\ntraget: native\n".utf8), to: "mine.yaml")
+    let run = try edgepack("--config", "mine.yaml", "--json")
+    #expect(run.exitCode == 2)
+    #expect(try codes(run) == ["configuration-field"])
+    _ = folder.write(Array("model: [m\n".utf8), to: "mine.yaml")
+    #expect(try codes(try edgepack("--config", "mine.yaml", "--json")) == ["configuration-syntax"])
+    #expect(try codes(try edgepack("--config", "none.yaml", "--json")) == ["file-not-found"])
+  }
+
+  @Test func initWritesAFileOnceAndShowConfigReadsIt() throws {
+    #expect(try edgepack("init", "--target", "native").exitCode == 0)
+    #expect(try edgepack("--show-config").outputText.contains("target               native      edgepack.yaml:"))
+    #expect(try codes(try edgepack("init", "--json")) == ["foreign-folder"])
+    #expect(try edgepack("init", "--force").exitCode == 0)
+  }
+
+  @Test func codesAreExplainedAndMistypedOnesCorrected() throws {
+    let known = try edgepack("explain", "missing-tool")
+    #expect(known.exitCode == 0 && known.outputText.hasPrefix("missing-tool: ") && known.outputText.contains("What to do:"))
+    let near = try edgepack("explain", "missing-tol")
+    #expect(near.exitCode == 2 && near.errorText.contains("did you mean `edgepack explain missing-tool`?"))
+    #expect(try codes(try edgepack("explain", "ram", "nowhere", "--json")) == ["not-a-build"])
+    #expect(try edgepack("explain", "a", "b", "c").exitCode == 2)
+  }
+
+  @Test func completionsAreScripts() throws {
+    for (shell, words) in [("bash", "complete"), ("zsh", "#compdef"), ("fish", "complete -c")] {
+      let run = try edgepack("completions", shell)
+      #expect(run.exitCode == 0 && run.outputText.contains(words) && run.outputText.contains("dry-run"), "\(shell)")
+    }
+    #expect(try edgepack("completions", "csh").exitCode == 2)
+  }
+
   @Test func usageErrorsAreOneDocumentForPrograms() throws {
     for arguments in [["m.onnx", "--json"], ["smoke", "--json"], ["targets", "--json", "--nonsense"], ["smok", "build", "--json"]] {
       let run = try FinishedProcess.run([Self.program] + arguments, in: URL(fileURLWithPath: folder.path))
@@ -51,15 +129,17 @@ struct CommandLineProcessTests {
 
   @Test func usageErrorsLeaveWith2() throws {
     for arguments in [
-      [], ["model.onnx"], ["model.onnx", "--data", "x.npz", "--target", "native", "--nonsense"],
-      ["model.onnx", "--data", "x.npz", "--target", "native", "--ranges", "widest"], ["smoke"], ["evaluate", "build"],
+      ["model.onnx"], ["model.onnx", "--data", "x.npz", "--target", "native", "--nonsense"], ["smoke"], ["evaluate", "build"],
     ] {
       let run = try FinishedProcess.run([Self.program] + arguments, in: URL(fileURLWithPath: folder.path))
       #expect(run.exitCode == 2 && run.outputText == "" && run.errorText.lowercased().contains("usage:"), "\(arguments): \(run.exitCode)")
     }
-    let run = try edgepack("m.onnx", "--data", "x.npz", "-t", "native", "--emit", "song", "--shape", "x=0", "--json")
+    let nothing = try edgepack()
+    #expect(nothing.exitCode == 2 && nothing.outputText == "" && nothing.errorText.contains("PACK AND PROVE"))
+    let run = try edgepack(
+      "m.onnx", "--data", "x.npz", "-t", "native", "--emit", "song", "--shape", "x=0", "--ranges", "widest", "--json")
     #expect(run.exitCode == 2)
-    #expect(try codes(run) == ["usage", "usage"])
+    #expect(try codes(run) == ["usage", "usage", "usage"])
     #expect(try edgepack("targets", "--color", "rainbow").exitCode == 2)
   }
 

@@ -67,7 +67,7 @@ struct PackProcessTests {
     var request = packed.files.request("native", output: "replayed")
     request.plan = packed.folder + "/plan.json"
     // The plan alone decides, so these must change nothing.
-    request.recipe.ranges = .minmax
+    request.ranges = .minmax
     request.recipe.calibrationSamples = 3
     let outcome = try await pack(request) { _ in }
     #expect(repeatable(try snapshot(outcome.folder)) == repeatable(try snapshot(packed.folder)))
@@ -133,5 +133,22 @@ struct PackProcessTests {
     request.plan = packed.files.folder.file("none.json")
     #expect(await faults(request).map(\.code) == [.fileNotFound])
     #expect(try snapshot(packed.folder) == before)
+  }
+}
+
+extension PackProcessTests {
+  @Test func aLayerThatStaysFloatIsNamedAndItsProgramIsProven() async throws {
+    let packed = try await Packs.native.value
+    let layer = try #require(packed.outcome.answer.layers.last { $0.bits == 8 }).name
+    var request = packed.files.request("native", output: "float layer")
+    request.recipe.floatLayers = [layer]
+    let answer = try await pack(request) { _ in }.answer
+    #expect(answer.smoke?.byteEqual == true && answer.smoke?.cases == 68)
+    let row = try #require(answer.layers.first { $0.name == layer })
+    #expect(row.bits == 32 && row.floatReason == "asked for" && row.floatGainDb == nil)
+    let warning = try #require(answer.warnings.first { $0.code == .floatLayer })
+    #expect(warning.message.hasPrefix("\(layer) stays float: asked for"))
+    // What every other layer costs was measured.
+    #expect(answer.layers.allSatisfy { $0.bits != 8 || $0.floatGainDb != nil })
   }
 }

@@ -21,6 +21,13 @@ struct PackFiles: Sendable {
     writeSamples([40, 1, 49, 10], to: data)
   }
 
+  /// Dense layers of these widths with ReLU between them.
+  init(perceptron widths: [Int]) {
+    model = ONNXModelBuilder.perceptron(widths).write(to: folder, as: "dense.onnx")
+    data = folder.file("data.npz")
+    writeSamples([40, widths[0]], to: data)
+  }
+
   func request(_ target: String, output: String) -> PackRequest {
     PackRequest(model: model, data: data, target: target, output: folder.file(output))
   }
@@ -38,9 +45,11 @@ struct Packed: Sendable {
   var files: PackFiles
   var outcome: PackOutcome
 
-  init(_ target: String, channels: Int = 16) async throws {
+  init(_ target: String, channels: Int = 16, emit: Set<EmittedKind> = []) async throws {
     files = PackFiles(channels: channels)
-    outcome = try await pack(files.request(target, output: "build")) { _ in }
+    var request = files.request(target, output: "build")
+    request.emit = emit
+    outcome = try await pack(request) { _ in }
   }
 
   var folder: String { files.folder.file("build") }
@@ -57,9 +66,12 @@ enum Packs {
 
 /// What this computer can run.
 enum Installed {
-  static func tool(_ name: String) -> Bool {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-      FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+  static func tool(_ name: String) -> Bool { path(name) != nil }
+
+  /// Where the shell would find a program.
+  static func path(_ name: String) -> String? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }.first {
+      FileManager.default.isExecutableFile(atPath: $0)
     }
   }
 

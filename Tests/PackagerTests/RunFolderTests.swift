@@ -32,7 +32,7 @@ struct RunFolderTests {
     try write("mine", to: home.file("build/notes.txt"))
     _ = try publish(["build.json": "2", "new": "2"], fits: true)
     #expect(try texts() == ["build.json": "2", "new": "2", "notes.txt": "mine"])
-    #expect(!FileManager.default.fileExists(atPath: home.file("build/.edgepack")))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: home.file("build/.edgepack")) == ["lock"])
   }
 
   @Test func whatDoesNotFitLiesInBestUntilABuildFits() throws {
@@ -50,6 +50,26 @@ struct RunFolderTests {
     let folder = try RunFolder(home.file("build"), force: false)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.staging) == [])
     #expect(!FileManager.default.fileExists(atPath: folder.work))
+  }
+
+  @Test func aRunThatFailsLeavesItsStagesOrNothing() throws {
+    try RunFolder(home.file("build"), force: false).discard()
+    #expect(!FileManager.default.fileExists(atPath: home.file("build")))
+    let folder = try RunFolder(home.file("build"), force: false)
+    try write("saved", to: folder.path + "/.edgepack/stages/compress.stage")
+    try write("half", to: folder.staging + "/half")
+    folder.discard()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: home.file("build/.edgepack")).sorted() == ["lock", "stages"])
+  }
+
+  @Test func oneFolderTakesOneRunAtATime() throws {
+    let folder = try RunFolder(home.file("build"), force: false)
+    do throws(Failure) {
+      _ = try RunFolder(home.file("build"), force: true)
+      Issue.record("two runs hold one folder")
+    } catch { #expect(error.diagnostics.map(\.code) == [.folderBusy]) }
+    _ = try RunFolder(home.file("other"), force: false)
+    folder.discard()
   }
 
   @Test func aFolderCalledBestThatHoldsNoBuildIsKept() throws {

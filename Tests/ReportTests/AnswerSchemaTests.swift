@@ -52,7 +52,7 @@ struct AnswerSchemaTests {
 
   /// Each change makes the text invalid in one place.
   @Test(arguments: [
-    (#""answer" : "fits""#, #""answer" : "perhaps""#), (#""schema" : "1.0""#, #""schema" : "2.0""#),
+    (#""answer" : "fits""#, #""answer" : "perhaps""#), (#""schema" : "1.1""#, #""schema" : "2.0""#),
     (#""samples" : 1000"#, #""samples" : "many""#), (#""samples" : 1000"#, #""samples" : 1000.5"#),
     (#""byte_equal" : true"#, #""byte_equal" : 1"#), (#""lower_bound" : 276480"#, #""upper_bound" : 276480"#),
     (#""recipe" :"#, #""receipt" :"#),

@@ -23,12 +23,16 @@ enum Examples {
       accuracy: .init(
         metric: .top1, data: "val.npz", samples: 1000, before: 0.864, after: 0.864 - measuredDrop, interval: [-0.009, 0.003]),
       layers: [
-        .init(name: "conv_1", operator: "Conv", macs: 1_200_000, parameters: 224, bits: 8, sqnrDb: 41.25),
-        .init(name: "pool", operator: "AveragePool", macs: 0, parameters: 0, bits: nil, sqnrDb: nil),
+        .init(
+          name: "conv_1", operator: "Conv", shape: [1, 48, 48, 8], step: 0, macs: 1_200_000, parameters: 224, weightBytes: 320, bits: 8,
+          sqnrDb: 41.25),
+        .init(
+          name: "pool", operator: "AveragePool", shape: [1, 1, 1, 8], step: 29, macs: 0, parameters: 0, weightBytes: 0, bits: nil,
+          sqnrDb: nil),
       ],
       arena: .init(
         bytes: 282_624, lowerBound: 276_480,
-        buffers: [.init(name: "conv_pw_3 output", bytes: 138_240, offset: 0, firstStep: 8, lastStep: 9)]),
+        buffers: [.init(name: "conv_pw_3 output", shape: [1, 48, 48, 60], bytes: 138_240, offset: 0, firstStep: 8, lastStep: 9)]),
       ram: ram, flash: [.init(name: "door", bytes: 70_656), .init(name: "door.epk", bytes: 237_568)],
       files: [
         .init(path: "door", bytes: 70_656, kind: .program), .init(path: "door.epk", bytes: 237_568, kind: .weights),

@@ -36,12 +36,28 @@ struct InspectScreenTests {
 
   @Test func jsonHoldsAllLayers() throws {
     let value = try JSONValue(try InspectScreen(model: "door.onnx", rows: Self.rows).json())
-    #expect(value["layers"]?.elements.count == 29 && value["schema"] == .string("1.0"))
+    #expect(value["layers"]?.elements.count == 29 && value["schema"] == .string("1.1"))
     #expect(value["layers"]?.elements[0]["activation_bytes"] == .number(2304))
   }
 }
 
 struct SmokeScreenTests {
+  /// Each line only where it was measured.
+  @Test func limitsAndTimesAreShown() throws {
+    var smoke = Examples.smoke
+    let plain = SmokeScreen(smoke, arenaBytes: 282_624, program: "3f9a12c4").text()
+    #expect(!plain.contains("control group") && !plain.contains("one run") && !plain.contains("first run  "))
+    smoke.memoryLimit = 2_097_152
+    smoke.memoryPeak = 1_572_864
+    smoke.latency = .init(median: 12.5, p95: 13.5, runs: 40)
+    smoke.coldLatency = .init(median: 31.5, runs: 5)
+    smoke.throttledStart = .init(firstRun: 84, laterRun: 34, storageBandwidth: 20e6)
+    let text = SmokeScreen(smoke, arenaBytes: 282_624, program: "3f9a12c4").text()
+    #expect(text.contains(" control group       1.50 MiB at most of 2.00 MiB allowed"))
+    #expect(text.contains(" one run             12.5 ms, 95 % within 13.5 ms; 31.5 ms from a cold start"))
+    #expect(text.contains(" first run           50.0 ms longer than a later one, with storage of 20.0 MB/s"))
+  }
+
   @Test func equal() {
     let screen = SmokeScreen(Examples.smoke, arenaBytes: 282_624, program: "3f9a12c4d5e6f708")
     #expect(Snapshot("smoke-equal").difference(from: screen.text()) == nil)
@@ -60,7 +76,7 @@ struct SmokeScreenTests {
       Issue.record("no object")
       return
     }
-    #expect(fields.removeValue(forKey: "schema") == .string("1.0"))
+    #expect(fields.removeValue(forKey: "schema") == .string("1.1"))
     #expect(.object(fields) == (try JSONValue(try JSONText.encode(Examples.fits)))["smoke"])
   }
 }
@@ -80,7 +96,7 @@ struct EvaluationScreenTests {
     #expect(
       try JSONValue(try screen.json())
         == .object([
-          "schema": .string("1.0"), "metric": .string("top1"), "value": .number(0.861), "samples": .number(1000),
+          "schema": .string("1.1"), "metric": .string("top1"), "value": .number(0.861), "samples": .number(1000),
           "data": .string("test.npz"), "program": .string("x"),
         ]))
   }
@@ -97,6 +113,6 @@ struct RunScreenTests {
   @Test func aFileIsNamed() throws {
     let screen = RunScreen(.written(file: "out.npy"))
     #expect(screen.text() == "wrote out.npy")
-    #expect(try JSONValue(try screen.json()) == .object(["schema": .string("1.0"), "file": .string("out.npy")]))
+    #expect(try JSONValue(try screen.json()) == .object(["schema": .string("1.1"), "file": .string("out.npy")]))
   }
 }

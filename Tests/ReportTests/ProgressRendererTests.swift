@@ -56,7 +56,7 @@ struct ProgressRendererTests {
 
   @Test func jsonIsOneObjectALineAndStartsWithTheVersion() throws {
     let lines = run(.json).split(separator: "\n").map(String.init)
-    #expect(lines.first == #"{"schema":"1.0","type":"version"}"#)
+    #expect(lines.first == #"{"schema":"1.1","type":"version"}"#)
     #expect(try lines.allSatisfy { try JSONValue($0)["type"] != nil })
     #expect(lines.filter { $0.contains(#""state":"running""#) }.count == 20)
     #expect(Snapshot("progress-json").difference(from: lines.filter { !$0.contains("running") }.joined(separator: "\n")) == nil)
@@ -74,6 +74,24 @@ struct ProgressRendererTests {
   }
 
   @Test func noProgressStillWarns() { #expect(run(.none) == "warning: fewer than 100 calibration samples [few-samples]\n") }
+
+  @Test func aNoteIsALineEverywhere() {
+    for (mode, text) in [
+      (ProgressRenderer.Mode.none, "stopping\n"), (.plain, "stopping\n"),
+      (.json, #"{"schema":"1.0","type":"version"}"# + "\n" + #"{"detail":"stopping","type":"note"}"# + "\n"),
+    ] {
+      let recorder = Recorder()
+      var renderer = recorder.renderer(mode)
+      renderer.handle(.note("stopping"))
+      #expect(recorder.text == text, "\(mode)")
+    }
+    let recorder = Recorder()
+    var renderer = recorder.renderer(.tty)
+    renderer.handle(.stageStarted(name: "import"))
+    renderer.handle(.note("stopping"))
+    // The running stage is drawn again below it.
+    #expect(recorder.text.contains("\u{1B}[Jstopping\n ") && recorder.text.split(separator: "import").count == 3)
+  }
 
   @Test func onATerminalFinishedStagesFoldToOneLine() {
     let shown = Self.screen(run(.tty))

@@ -5,7 +5,9 @@ import Testing
 @testable import Targets
 
 struct TargetLibraryTests {
-  private let library = TargetLibrary.standard(environment: [:])
+  private let library: TargetLibrary
+
+  init() throws { library = try TargetLibrary.standard(environment: [:]) }
 
   @Test func theShippedProfilesAreFoundAndParseWithoutWarning() throws {
     #expect(Set(library.names).isSuperset(of: ["arm64-512mb", "x86_64-avx2", "x86_64-avx512"]))
@@ -47,7 +49,7 @@ struct TargetLibraryTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try ProfileReaderTests.complete.write(to: folder.appendingPathComponent("arm64-512mb.yaml"), atomically: true, encoding: .utf8)
-    let own = TargetLibrary.standard(environment: ["EDGEPACK_TARGETS": "/does/not/exist:\(folder.path)"])
+    let own = try TargetLibrary.standard(environment: ["EDGEPACK_TARGETS": "/does/not/exist:\(folder.path)"])
     #expect(try own.profile("arm64-512mb").profile.name == "board")
     #expect(try library.profile(folder.path + "/arm64-512mb.yaml").profile.name == "board")
   }

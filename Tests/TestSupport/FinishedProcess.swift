@@ -22,7 +22,8 @@ public struct FinishedProcess: Sendable {
     defer { for file in streams { try? FileManager.default.removeItem(at: file) } }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
+    // This thread may be one of a pool that blocks all signals, and children inherit that: CMake would wait for its own children for ever.
+    process.arguments = ["--default-signal"] + command
     process.currentDirectoryURL = folder
     process.standardInput = try FileHandle(forReadingFrom: streams[0])
     process.standardOutput = try FileHandle(forWritingTo: streams[1])

@@ -55,15 +55,18 @@ extension ONNXModelBuilder {
 
   /// A dense autoencoder, as MLPerf Tiny's for anomaly detection. `[N, inputs]` → `[N, inputs]`.
   public static func autoencoder(inputs: Int = 640, hidden: [Int] = [128, 128, 8, 128, 128], seed: UInt64 = 1) -> ONNXModelBuilder {
+    perceptron([inputs] + hidden + [inputs], seed: seed)
+  }
+
+  /// Dense layers of the given widths with ReLU between them. `[N, first]` → `[N, last]`.
+  public static func perceptron(_ widths: [Int], seed: UInt64 = 1) -> ONNXModelBuilder {
     var model = ONNXModelBuilder(seed: seed)
-    var x = model.input("input", ["N", .size(inputs)])
-    var width = inputs
-    for (index, size) in (hidden + [inputs]).enumerated() {
+    var x = model.input("input", ["N", .size(widths[0])])
+    for (index, (width, size)) in zip(widths, widths.dropFirst()).enumerated() {
       let weights = model.random("fc\(index).weight", [size, width], fanIn: width)
       let bias = model.random("fc\(index).bias", [size], in: -0.1...0.1)
       x = model.node("Gemm", [x, weights, bias], ["transB": .int(1)], name: "fc\(index)")
-      if index < hidden.count { x = model.node("Relu", [x], name: "fc\(index).relu") }
-      width = size
+      if index < widths.count - 2 { x = model.node("Relu", [x], name: "fc\(index).relu") }
     }
     model.output(x)
     return model

@@ -31,6 +31,9 @@ EDGEPACK_INLINE void edgepack_copy_chunk(int8_t *output, const int8_t *input) { 
 #if defined(EDGEPACK_FIRMWARE)
 #include "CIntrinsicsFirmware.h"
 #endif
+#if defined(EDGEPACK_LIBRARY)
+#include "CIntrinsicsLibrary.h"
+#endif
 #if defined(EDGEPACK_ARENA_BYTES)
 #include "CIntrinsicsProgramMemory.h"
 #endif

@@ -6,16 +6,30 @@ import ModelGraph
 /// How a plan is made without training.
 public struct QuantizationRecipe: Hashable, Sendable {
   public var ranges: RangeMethod
+  /// Cross-layer equalization before everything else.
+  public var equalizes: Bool
+  /// How much finer than a hundredth of the extremes the steps are in which `mse` searches for a range.
+  public var rangeRefinement: Int
   public var correctsBiases: Bool
   /// At most this many samples are looked at, chosen by `seed`.
   public var calibrationSamples: Int
   public var seed: UInt64
+  /// Layers whose weights and arithmetic stay float32.
+  public var floatLayers: [String]
 
-  public init(ranges: RangeMethod = .mse, correctsBiases: Bool = true, calibrationSamples: Int = 1024, seed: UInt64 = 0) {
+  /// - Precondition: `rangeRefinement` is at least 1.
+  public init(
+    ranges: RangeMethod = .mse, equalizes: Bool = false, rangeRefinement: Int = 1, correctsBiases: Bool = true,
+    calibrationSamples: Int = 1024, seed: UInt64 = 0, floatLayers: [String] = []
+  ) {
+    precondition(rangeRefinement >= 1, "a search needs steps")
     self.ranges = ranges
+    self.equalizes = equalizes
+    self.rangeRefinement = rangeRefinement
     self.correctsBiases = correctsBiases
     self.calibrationSamples = calibrationSamples
     self.seed = seed
+    self.floatLayers = floatLayers
   }
 }
 
@@ -24,31 +38,63 @@ public struct QuantizationRecipe: Hashable, Sendable {
 ///   - graph: simplified; every layer with weights is a convolution or a dense layer.
 ///   - model: SHA-256 of the model file, in hex; stands in the plan.
 ///   - data: calibration data in the stored element type.
-/// - Throws: what calibration throws.
+/// - Throws: what calibration throws; `usage` naming layers that shall stay float and are not there.
 public func quantize(
   _ graph: Graph, model: String, data: DataSet, recipe: QuantizationRecipe, progress: (Double) -> Void = { _ in }
 ) throws(Failure) -> Plan {
-  let samples = data.subset(seededChoice(of: recipe.calibrationSamples, from: data.count, seed: recipe.seed))
-  let statistics = try CalibrationStatistics.collect(graph, samples, progress: progress)
-  let input = storedQuantization(data.inputs.elementType, scale: data.scale, offset: data.offset)
-  var plan = Plan(model: model)
-  for (value, quantization) in activationQuantizations(graph, statistics, input: input, method: recipe.ranges) {
-    plan.activations[graph[value].name] = quantization
+  try Calibration(graph, data: data, recipe: recipe, progress: progress).plan(model: model, recipe: recipe)
+}
+
+/// What calibration saw of a graph, equalized or not: all that plans are made from.
+struct Calibration {
+  /// For `Graph.equalized(by:)`; empty without equalization, and where no channel gains a factor.
+  let equalization: [String: [Int]]
+  private let graph: Graph
+  private let samples: DataSet
+  private let statistics: CalibrationStatistics
+
+  /// - Throws: what calibration throws; `usage` naming layers that shall stay float and are not there.
+  init(_ graph: Graph, data: DataSet, recipe: QuantizationRecipe, progress: (Double) -> Void = { _ in }) throws(Failure) {
+    try checkNames(recipe.floatLayers, graph)
+    samples = data.subset(seededChoice(of: recipe.calibrationSamples, from: data.count, seed: recipe.seed))
+    equalization = recipe.equalizes ? equalizationExponents(graph) : [:]
+    self.graph = try graph.equalized(by: equalization)
+    statistics = try CalibrationStatistics.collect(self.graph, samples, progress: progress)
   }
-  for node in graph.nodes {
-    guard let layer = layerPlan(node, graph, plan, statistics, recipe) else { continue }
-    plan.layers[node.name] = layer
+
+  func plan(model: String, recipe: QuantizationRecipe) -> Plan {
+    var plan = Plan(model: model, equalization: equalization)
+    let input = storedQuantization(samples.inputs.elementType, scale: samples.scale, offset: samples.offset)
+    for (value, quantization) in activationQuantizations(graph, statistics, input: input, recipe: recipe) {
+      plan.activations[graph[value].name] = quantization
+    }
+    for node in graph.nodes {
+      guard let layer = layerPlan(node, graph, plan, statistics, recipe) else { continue }
+      plan.layers[node.name] = layer
+    }
+    plan.recipe = [
+      "method": "post-training quantization", "ranges": recipe.ranges.rawValue, "bias_correction": recipe.correctsBiases ? "on" : "off",
+      "equalization": equalization.isEmpty ? "off" : "on", "calibration_samples": String(samples.count), "seed": String(recipe.seed),
+    ]
+    if recipe.rangeRefinement > 1 { plan.recipe["range_refinement"] = String(recipe.rangeRefinement) }
+    return plan
   }
-  plan.recipe = [
-    "method": "post-training quantization", "ranges": recipe.ranges.rawValue, "bias_correction": recipe.correctsBiases ? "on" : "off",
-    "calibration_samples": String(samples.count), "seed": String(recipe.seed),
-  ]
-  return plan
+}
+
+private func checkNames(_ names: [String], _ graph: Graph) throws(Failure) {
+  let known = graph.nodes.filter { $0.operation.hasWeights }.map(\.name)
+  let unknown = names.filter { !known.contains($0) }
+  guard unknown.isEmpty else {
+    throw Failure(
+      .usage, "no layer with weights is called \(unknown.joined(separator: ", "))",
+      details: ["layers: " + known.joined(separator: ", ")],
+      hint: nearestMatch(to: unknown[0], among: known).map { "did you mean \($0)?" })
+  }
 }
 
 /// One scale for each activation: values that must share one share it, fixed ones stay fixed.
 private func activationQuantizations(
-  _ graph: Graph, _ statistics: CalibrationStatistics, input: AffineQuantization?, method: RangeMethod
+  _ graph: Graph, _ statistics: CalibrationStatistics, input: AffineQuantization?, recipe: QuantizationRecipe
 ) -> [ValueID: AffineQuantization] {
   var fixed: [ValueID: AffineQuantization] = [:]
   if let input { fixed[graph.inputs[0]] = input }
@@ -63,7 +109,7 @@ private func activationQuantizations(
     if fixedScales.count == 1, let only = fixedScales.first, seen.allSatisfy({ only.covers($0) }) {
       shared = only
     } else {
-      shared = method.quantization(for: seen)
+      shared = recipe.ranges.quantization(for: seen, refinement: recipe.rangeRefinement)
     }
     // Where a fixed scale and the group's disagree, lowering converts by a table.
     for value in values { result[value] = fixed[value] ?? shared }
@@ -82,19 +128,18 @@ extension AffineQuantization {
 private func layerPlan(
   _ node: Node, _ graph: Graph, _ plan: Plan, _ statistics: CalibrationStatistics, _ recipe: QuantizationRecipe
 ) -> LayerPlan? {
-  switch node.operation {
-  case .convolution, .gemm: break
-  case .batchNormalization, .pooling, .elementwiseUnary, .elementwiseBinary, .softmax, .concatenation, .padding, .reshape, .transpose:
-    return nil
-  }
-  guard let weights = graph.constant(node.inputs[1]), let floats = weights.floats, let channels = weights.shape.first, channels > 0,
+  guard node.operation.hasWeights, let weights = graph.constant(node.inputs[1]), let floats = weights.floats,
+    let channels = weights.shape.first, channels > 0,
     let input = plan.activations[graph[node.inputs[0]].name], let output = plan.activations[graph[node.output].name]
   else { return nil }
+  if recipe.floatLayers.contains(node.name) { return .float(because: "asked for") }
   let depth = floats.count / channels
   let biases = node.inputs.count > 2 ? graph.constant(node.inputs[2])?.floats : nil
   let means = recipe.correctsBiases ? statistics.activations[node.inputs[0]]?.channelMeans : nil
   // Keeps the requantization factor at 2^−39 or above, within its range (docs/numeric-contract.md §2).
   let smallest = 0x1p-39 * Double(output.scale) / Double(input.scale)
+  // The largest magnitude that an input minus its zero point can have.
+  let inputReach = Double(max(127 - input.zeroPoint, input.zeroPoint + 128))
   var layer = LayerPlan(weightBits: 8, weightScales: [], biases: [])
   for channel in 0..<channels {
     let row = floats[channel * depth..<(channel + 1) * depth]
@@ -108,8 +153,23 @@ private func layerPlan(
     layer.weightScales.append(scale)
     let integer = (bias / (Double(input.scale) * Double(scale))).rounded(.toNearestOrEven)
     layer.biases.append(Int32(max(-0x1p30, min(0x1p30, integer))))
+    let magnitude = row.reduce(0.0) { $0 + min(127, (Double(abs($1)) / Double(scale)).rounded(.toNearestOrEven)) }
+    if abs(integer) + magnitude * inputReach >= 0x1p31 { return .float(because: "a 32-bit sum could overflow") }
+    let multiplier = Double(input.scale) * Double(scale) / Double(output.scale)
+    if multiplier >= 8 { return .float(because: "its outputs need a finer scale than int8 arithmetic gives") }
   }
   return layer
+}
+
+extension Operator {
+  /// Whether the operator is a layer that quantization gives scales: its second operand are weights.
+  var hasWeights: Bool {
+    switch self {
+    case .convolution, .gemm: true
+    case .batchNormalization, .pooling, .elementwiseUnary, .elementwiseBinary, .softmax, .concatenation, .padding, .reshape, .transpose:
+      false
+    }
+  }
 }
 
 /// What rounding a channel's weights takes from its mean output: `Σ (w − ŵ) · E[x]`.

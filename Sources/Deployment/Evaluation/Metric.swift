@@ -18,7 +18,7 @@ public enum Metric: String, Hashable, Sendable, CaseIterable, Codable {
 }
 
 /// A metric's value with what it rests on.
-public struct MetricValue: Hashable, Sendable {
+public struct MetricValue: Hashable, Sendable, Codable {
   public var metric: Metric
   public var value: Double
   public var samples: Int

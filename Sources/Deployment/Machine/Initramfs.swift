@@ -20,6 +20,7 @@ public struct Initramfs: Sendable {
       // Without it process 1 starts with no standard input, output and error.
       .characterDevice(path: "dev/console", major: 5, minor: 1),
       .folder(path: "proc"),
+      .folder(path: "cgroup"),
       .file(path: "init", content: initialProcess, executable: true),
       .file(path: "program", content: program, executable: true),
     ])

@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 import Targets
 
-/// The Linux kernels that emulated machines boot, one for each architecture, fetched by Scripts/fetch-machine-kernel.sh.
+/// The Linux kernels that emulated machines boot, one for each architecture, fetched by `edgepack doctor --fetch-machine`.
 public struct KernelImageStore: Sendable {
   /// Holds `ARCHITECTURE/Image`.
   public var folder: URL
@@ -18,8 +18,24 @@ public struct KernelImageStore: Sendable {
     guard FileManager.default.isReadableFile(atPath: image.path) else {
       throw Failure(
         .missingTool, "the \(architecture.rawValue) kernel of the emulated machine is missing", at: Location(file: image.path),
-        hint: "Scripts/fetch-machine-kernel.sh, or: make setup")
+        hint: "edgepack doctor --fetch-machine")
     }
     return image
+  }
+
+  /// Fetches the kernel from Debian, unless it is there; nothing is installed, and no root is needed.
+  /// - Returns: what the script says, without the last line end; empty if the kernel was there.
+  /// - Throws: `tool-failed` with its last lines; `incomplete-installation` if the script is missing.
+  public static func fetch() async throws(Failure) -> String {
+    let script = try InstalledResources.current.path(of: .machineKernelScript)
+    // The package has some 60 MB.
+    let child = ChildProcess(executable: URL(fileURLWithPath: script), arguments: [], timeLimit: .seconds(1800))
+    let outcome = try await child.run()
+    guard outcome.exitCode == 0 else {
+      throw Failure(
+        .toolFailed, "the machine's kernel could not be fetched",
+        details: outcome.errorOutput.split(separator: "\n").suffix(6).map(String.init))
+    }
+    return String(decoding: outcome.output, as: UTF8.self).split(separator: "\n").joined(separator: "\n")
   }
 }

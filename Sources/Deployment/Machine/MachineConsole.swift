@@ -4,6 +4,8 @@ struct MachineConsole: Hashable, Sendable {
   var output: String
   /// From the line `edgepack-exit: N`, which process 1 writes last; nil if the machine stopped before.
   var exitCode: Int?
+  /// From the lines behind `edgepack-memory:`; nil if nothing was limited.
+  var memory: EnforcedMemory?
 
   private static let marker = "\nedgepack-exit: "
 
@@ -22,7 +24,8 @@ struct MachineConsole: Hashable, Sendable {
       exitCode = nil
       return
     }
-    output = String(decoding: unixBytes[..<start], as: UTF8.self)
+    let written = String(decoding: unixBytes[..<start], as: UTF8.self)
+    (output, memory) = Self.separated(written)
     let rest = unixBytes[(start + marker.count)...]
     // A number without its line end is a console that broke off.
     guard let end = rest.firstIndex(of: 0x0A) else {
@@ -30,6 +33,24 @@ struct MachineConsole: Hashable, Sendable {
       return
     }
     exitCode = Int(String(decoding: rest[..<end], as: UTF8.self)).flatMap { (0...255).contains($0) ? $0 : nil }
+  }
+
+  private static let memoryStart = "\nedgepack-memory: limit "
+  private static let memoryEnd = "\nedgepack-memory: end\n"
+
+  /// The program's output and what process 1 says behind it about the memory: `limit N peak N`, then lines of a name and a number.
+  private static func separated(_ text: String) -> (String, EnforcedMemory?) {
+    guard text.hasSuffix(memoryEnd), let start = text.range(of: memoryStart, options: .backwards) else { return (text, nil) }
+    let report = text[start.upperBound...].dropLast(memoryEnd.count)
+    let words = ("limit " + report).split { $0 == " " || $0 == "\n" }
+    let numbers = Dictionary(
+      stride(from: 0, to: words.count - 1, by: 2).compactMap { index in Int(words[index + 1]).map { (words[index], $0) } },
+      uniquingKeysWith: { $1 })
+    guard let limit = numbers["limit"], let peak = numbers["peak"], let oomKills = numbers["oom_kill"] else { return (text, nil) }
+    return (
+      String(text[..<start.lowerBound]),
+      EnforcedMemory(limit: limit, peak: peak, reclaims: numbers["max"] ?? 0, oomKills: oomKills)
+    )
   }
 
   /// The last lines before the machine stopped, for a diagnostic: up to a kernel panic's first line, whose call trace says nothing more.

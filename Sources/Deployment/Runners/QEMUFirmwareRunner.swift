@@ -11,7 +11,10 @@ struct QEMUFirmwareRunner: Runner {
   func run(arguments: [String]) async throws(Failure) -> RunResult {
     try folder.require(folder.programFile)
     let profile = folder.manifest.target
-    let emulator = try environment.tools.locate(try emulatorName, package: try emulatorPackage)
+    guard let program = EmulatorProgram(for: profile.cpu.architecture, at: place) else {
+      throw Failure(.usage, "there is no emulated board for \(profile.cpu.architecture.rawValue) targets")
+    }
+    let emulator = try environment.tools.locate(program)
     var options = ["-nographic", "-monitor", "none", "-serial", "null"]
     if let machine = profile.emulator?.machine { options += ["-M", machine] }
     if let cpu = profile.emulator?.cpu { options += ["-cpu", cpu] }
@@ -21,29 +24,5 @@ struct QEMUFirmwareRunner: Runner {
     options += ["-semihosting-config", (["enable=on,target=native,chardev=console"] + words.map { "arg=\($0)" }).joined(separator: ",")]
     options += ["-kernel", folder.programFile.path]
     return try await RunResult(ChildProcess(executable: emulator, arguments: options, timeLimit: environment.timeLimit).run())
-  }
-
-  private var emulatorName: String {
-    get throws(Failure) {
-      switch folder.manifest.target.cpu.architecture {
-      case .armv7em: "qemu-system-arm"
-      case .riscv32: "qemu-system-riscv32"
-      case .arm64, .x86_64: throw noBoard
-      }
-    }
-  }
-
-  private var emulatorPackage: String {
-    get throws(Failure) {
-      switch folder.manifest.target.cpu.architecture {
-      case .armv7em: "qemu-system-arm"
-      case .riscv32: "qemu-system-misc"
-      case .arm64, .x86_64: throw noBoard
-      }
-    }
-  }
-
-  private var noBoard: Failure {
-    Failure(.usage, "there is no emulated board for \(folder.manifest.target.cpu.architecture.rawValue) targets")
   }
 }

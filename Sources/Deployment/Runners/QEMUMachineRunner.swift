@@ -6,6 +6,8 @@ import Targets
 struct QEMUMachineRunner: Runner {
   var folder: BuildFolder
   var environment: RunEnvironment
+  /// What the disk reads at most, in bytes per second; nil: as fast as it can.
+  var storageBandwidth: Double?
   let place = ProofPlace.machine
 
   func run(arguments: [String]) async throws(Failure) -> RunResult {
@@ -14,12 +16,12 @@ struct QEMUMachineRunner: Runner {
     guard architecture == .arm64 else {
       throw Failure(.usage, "there is no emulated machine for \(architecture.rawValue) targets", hint: "--on native, or --on user")
     }
-    let emulator = try environment.tools.locate("qemu-system-aarch64", package: "qemu-system-arm")
+    let emulator = try environment.tools.locate(.systemArm64)
     let kernel = try environment.kernels.image(for: architecture)
     let system = try initramfs()
     let disk = try folder.weightsFile.map { file throws(Failure) in Self.paddedToSectors(try folder.bytes(of: file)) }
 
-    let workspace = try TemporaryFolder(purpose: "machine")
+    let workspace = try TemporaryFolder(purpose: "machine", in: environment.scratchFolder)
     defer { workspace.remove() }
     let initramfsFile = try workspace.write(system.bytes, to: "initramfs")
     let diskFile = try disk.map { bytes throws(Failure) in try workspace.write(bytes, to: "disk") }
@@ -60,10 +62,18 @@ struct QEMUMachineRunner: Runner {
       "-kernel", kernel.path, "-initrd", initramfs.path,
     ]
     if let disk {
-      options += ["-drive", "if=none,id=weights,file=\(disk.path),format=raw,readonly=on", "-device", "nvme,drive=weights,serial=weights"]
+      let throttle = storageBandwidth.map { ",throttling.bps-read=\(Int($0.rounded()))" } ?? ""
+      // A comma ends a value, two are one.
+      let path = disk.path.replacing(",", with: ",,")
+      options += [
+        "-drive", "if=none,id=weights,file=\(path),format=raw,readonly=on" + throttle, "-device", "nvme,drive=weights,serial=weights",
+      ]
     }
     // Only the kernel's last words (a panic) may mix with the program's output; panic=-1 then ends QEMU at once.
-    options += ["-append", (["console=ttyAMA0", "quiet", "loglevel=1", "panic=-1", "--"] + words).joined(separator: " ")]
+    var parameters = ["console=ttyAMA0", "quiet", "loglevel=1", "panic=-1"]
+    // What the kernel does not know becomes part of process 1's environment.
+    if let limit = folder.manifest.memoryLimit { parameters.append("edgepack_memory=\(limit)") }
+    options += ["-append", (parameters + ["--"] + words).joined(separator: " ")]
     return options
   }
 
@@ -86,6 +96,7 @@ struct QEMUMachineRunner: Runner {
         .toolFailed, "the emulated machine stopped before the program ended (QEMU exited with \(outcome.exitCode))",
         details: console.lastLines + outcome.errorOutput.split(separator: "\n").suffix(4).map(String.init))
     }
-    return RunResult(standardOutput: console.output, standardError: "", exitCode: exitCode, seconds: outcome.seconds)
+    return RunResult(
+      standardOutput: console.output, standardError: "", exitCode: exitCode, seconds: outcome.seconds, memory: console.memory)
   }
 }

@@ -11,21 +11,14 @@ struct QEMUUserRunner: Runner {
 
   func run(arguments: [String]) async throws(Failure) -> RunResult {
     try folder.require(folder.programFile)
-    let emulator = try environment.tools.locate(try emulatorName, package: "qemu-user-static")
+    let architecture = folder.manifest.target.cpu.architecture
+    guard let program = EmulatorProgram(for: architecture, at: place) else {
+      throw Failure(.usage, "\(architecture.rawValue) programs do not run under Linux", hint: "--on firmware")
+    }
+    let emulator = try environment.tools.locate(program)
     let child = ChildProcess(
       executable: emulator, arguments: processorOption + [folder.programFile.path] + arguments, timeLimit: environment.timeLimit)
     return try await RunResult(child.run())
-  }
-
-  private var emulatorName: String {
-    get throws(Failure) {
-      switch folder.manifest.target.cpu.architecture {
-      case .arm64: "qemu-aarch64-static"
-      case .x86_64: "qemu-x86_64-static"
-      case .armv7em, .riscv32:
-        throw Failure(.usage, "\(folder.manifest.target.cpu.architecture.rawValue) programs do not run under Linux", hint: "--on firmware")
-      }
-    }
   }
 
   /// The profile's emulated processor, else one that has what the target's features say.

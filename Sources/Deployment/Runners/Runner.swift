@@ -22,6 +22,8 @@ public struct RunResult: Hashable, Sendable {
   public var exitCode: Int
   /// From start to end, emulator included.
   public var seconds: Double
+  /// Of a program that ran under a limit.
+  public var memory: EnforcedMemory?
 
   /// The last words of a program that failed, for a diagnostic.
   var lastLines: [String] {
@@ -35,9 +37,12 @@ public struct RunEnvironment: Sendable {
   public var kernels: KernelImageStore
   /// A machine boots in a second on a free core; a shared and busy one may need a hundred times as long.
   public var timeLimit: Duration
+  /// Where files lie that an emulator reads; nil means the system's folder for temporary files.
+  public var scratchFolder: URL?
 
-  public init(kernels: KernelImageStore = .standard, timeLimit: Duration = .seconds(120)) {
+  public init(kernels: KernelImageStore = .standard, timeLimit: Duration = .seconds(120), scratchFolder: URL? = nil) {
     self.tools = .fromEnvironment
+    self.scratchFolder = scratchFolder
     self.kernels = kernels
     self.timeLimit = timeLimit
   }

@@ -20,6 +20,8 @@ public struct FirmwareArtifacts: Sendable {
   /// What the code may use at most, from reset on, in bytes. The image reserves `sizes.stack`, which adds one exception's frame.
   public var stackBound: Int
   public var sizes: Sizes
+  /// The C library that the firmware was linked with, if one was asked for.
+  public var library: LibraryArtifacts?
 
   /// Bytes by what they hold.
   public struct Sizes: Hashable, Sendable {
@@ -44,7 +46,7 @@ public struct FirmwareArtifacts: Sendable {
 ///   board that is not known; `internal-error` if the firmware breaks a promise (a fused multiply-add, a stack without bound).
 public func emitFirmware(
   _ program: LoweredProgram, profile: TargetProfile, modelHash: [UInt8], targetHash: [UInt8],
-  golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], in folder: String
+  golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], asLibrary: Bool = false, in folder: String
 ) async throws(Failure) -> FirmwareArtifacts {
   let network = NetworkEmitter(program, pageSize: PackedWeights.minimumPageSize).emit()
   let build = try DeviceBuild(try CompilerTarget.of(profile), in: folder)
@@ -55,8 +57,12 @@ public func emitFirmware(
   try build.write(weights, to: "weights.epk")
   try build.write(weightsAssembly, to: "weights.S")
 
-  var sources = ["Network.swift"]
-  for part in ["DeviceFormats", "DeviceKernels", "DeviceRuntime/Common", "DeviceRuntime/BareMetal"] {
+  let library = asLibrary ? try await build.makeLibrary(of: program, network, profile, weightsBytes: weights.count) : nil
+
+  var sources = [try build.programNetwork(network, callsLibrary: asLibrary)]
+  for part in ["DeviceFormats", "DeviceKernels", "DeviceRuntime/Common", "DeviceRuntime/BareMetal"]
+    + (asLibrary ? ["DeviceRuntime/LibraryProgram"] : [])
+  {
     sources += try DeviceSources.swiftFiles(part, in: build.folder)
   }
   let objects =
@@ -64,7 +70,7 @@ public func emitFirmware(
     + (try await build.compileStartup(build.target.startupFiles)) + [
       try await build.compile(
         swift: sources, module: "Firmware", optimize: profile.optimize, defines: ["EDGEPACK_ARENA_BYTES=\(program.arena.bytes)"])
-    ]
+    ] + (asLibrary ? try await build.objectsCallingLibrary(LibraryNames(program.name)) : [])
   // The stack's bound is known once the code is linked; a second link reserves just that.
   let facts = try await build.link(firmware: objects, board: board, stackBytes: unboundedStackBytes)
   let stackBytes = (facts.stackBound + exceptionFrameBytes + 7) / 8 * 8
@@ -74,7 +80,7 @@ public func emitFirmware(
     elf: try build.read("firmware.unstripped"), image: try build.read("firmware.bin"),
     map: String(decoding: try build.read("firmware.map"), as: UTF8.self), weights: weights, networkSource: network.source,
     layoutHash: network.layoutHash, stackBound: final.stackBound,
-    sizes: FirmwareArtifacts.Sizes(final.sizes, weights: weights.count, stack: stackBytes))
+    sizes: FirmwareArtifacts.Sizes(final.sizes, weights: weights.count, stack: stackBytes), library: library)
 }
 
 /// For the first link only.
@@ -114,7 +120,7 @@ extension DeviceBuild {
     let files = try await link(
       objects, output: "firmware",
       extraFlags: ["-T", "\(board)/link.ld", "-Map=firmware.map", "--defsym=stack_bytes=\(stackBytes)"])
-    return try await examine(files.unstripped, entry: "reset")
+    return try await examine(files.unstripped, entries: ["reset"])
   }
 }
 

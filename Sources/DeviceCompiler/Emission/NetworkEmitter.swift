@@ -7,33 +7,47 @@ import ModelGraph
 public struct EmittedNetwork: Sendable {
   /// The text of `Network.swift`.
   public var source: String
-  /// SHA-256 of that text without the hash itself; the weights file carries it too.
+  /// The same constants, with a `run` that calls the library that the program is linked with.
+  var sourceCallingLibrary: String
+  /// SHA-256 of `source` without the hash itself; the weights file carries it too.
   public var layoutHash: [UInt8]
   /// Where each weight block lies in the `.epk`.
   public var layout: PackedWeightsLayout
+  /// Which weights are in memory at once.
+  public var residence: WeightResidence
 }
 
 /// Prints a lowered program as Swift: `enum Network` with straight-line kernel calls and literal shapes (docs/program-interface.md).
 public struct NetworkEmitter {
   let program: LoweredProgram
   let layout: PackedWeightsLayout
+  let residence: WeightResidence
 
   /// - Parameter pageSize: of the weights file; a power of two, at least 4096.
   public init(_ program: LoweredProgram, pageSize: Int) {
     self.program = program
-    layout = PackedWeightsLayout(blocks: program.weights.map { ($0.bytes.count, $0.step) }, pageSize: pageSize)
+    layout = PackedWeightsLayout(
+      blocks: program.weights.map { ($0.bytes.count, $0.step) }, pageSize: pageSize,
+      segmentBytes: WeightResidence.segmentBytes(program.weightLimit))
+    residence = WeightResidence(layout, limit: program.weightLimit)
   }
 
   public func emit() -> EmittedNetwork {
     let head = headLines
-    let rest = constantLines + inputLines + outputLines + runLines + partLines + ["}", ""]
-    let hash = Array(SHA256.hash(data: Array((head + rest).joined(separator: "\n").utf8)))
+    let constants = constantLines + inputLines + outputLines
+    let closing = ["}", ""]
+    let running = runLines + partLines
+    let hash = Array(SHA256.hash(data: Array((head + constants + running + closing).joined(separator: "\n").utf8)))
     let hashLines =
       [
         "  /// SHA-256 of this text without these lines. The weights file carries it as well.",
         "  static let layoutHash: InlineArray<32, UInt8> = [",
       ] + wrapped(hash.map { "0x" + hexadecimal($0) }, indentation: "    ") + ["  ]", ""]
-    return EmittedNetwork(source: (head + hashLines + rest).joined(separator: "\n"), layoutHash: hash, layout: layout)
+    let beginning = head + hashLines + constants
+    return EmittedNetwork(
+      source: (beginning + running + closing).joined(separator: "\n"),
+      sourceCallingLibrary: (beginning + libraryCallLines + closing).joined(separator: "\n"), layoutHash: hash, layout: layout,
+      residence: residence)
   }
 
   private var headLines: [String] {
@@ -55,6 +69,9 @@ public struct NetworkEmitter {
       "  static var arenaBytes: Int { \(program.arena.bytes) }",
       "  /// Segments of weights in the file; the test segment follows them.",
       "  static var segmentCount: Int { \(layout.weightSegmentCount) }",
+      "  /// Segments that stay in memory once they are read, and what those behind them may take together; 0: nothing is given back.",
+      "  static var pinnedSegments: Int { \(residence.pinnedSegments) }",
+      "  static var windowBytes: Int { \(residence.windowBytes) }",
       "  /// One bit a segment.",
       "  typealias SegmentFlags = InlineArray<\(words), UInt32>",
       "  static var maximumThreads: Int { \(program.threads) }",
@@ -114,10 +131,18 @@ public struct NetworkEmitter {
 
   // MARK: Steps
 
-  private var runLines: [String] {
+  private static let runSignature =
+    "  static func run(_ arena: UnsafeMutablePointer<Int8>, _ weights: inout WeightStore, _ observer: inout StepObserver) {"
+
+  private var runLines: [String] { [Self.runSignature] + program.steps.indices.flatMap(stepLines) + ["  }"] }
+
+  private var libraryCallLines: [String] {
     [
-      "  static func run(_ arena: UnsafeMutablePointer<Int8>, _ weights: inout WeightStore, _ observer: inout StepObserver) {"
-    ] + program.steps.indices.flatMap(stepLines) + ["  }"]
+      Self.runSignature,
+      "    runLibrary(arena, &weights)",
+      "    observer.finished(step: \(program.steps.count - 1))",
+      "  }",
+    ]
   }
 
   private func stepLines(_ index: Int) -> [String] {
@@ -162,7 +187,7 @@ public struct NetworkEmitter {
 
   private func call(_ step: Step, scratch: String, block: String) -> StepCall {
     StepCall(
-      inputs: step.inputs.map { "arena + \(offset($0))" }, output: "arena + \(offset(step.output))",
+      inputs: step.inputs.map { "arena + \(offset($0))" }, output: "arena + \(offset(step.output) + step.outputOffset)",
       outputBytes: program.buffers[step.output.index].bytes, scratch: scratch, block: block)
   }
 

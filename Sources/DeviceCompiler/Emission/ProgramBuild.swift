@@ -15,12 +15,16 @@ public struct ProgramArtifacts: Sendable {
   /// The emitted `Network.swift`.
   public var networkSource: String
   public var layoutHash: [UInt8]
+  /// Most of the weights file that is in memory at once.
+  public var residence: WeightResidence
   /// In bytes, from the entry on, without what the kernel puts there (arguments, environment).
   public var stackBound: Int
   /// Stacks and scratch of all threads besides the main one, in bytes; part of `sizes.zeroed`. 0 without threads.
   public var workerBytes: Int
   /// Bytes of code, constants, initialised and zero-initialised memory. The last holds arena, canary and stream buffer.
   public var sizes: ElfFile.Sizes
+  /// The C library that the program was linked with, if one was asked for.
+  public var library: LibraryArtifacts?
 }
 
 /// Emits, compiles, links and checks the program for a Linux target.
@@ -28,34 +32,41 @@ public struct ProgramArtifacts: Sendable {
 ///   - modelHash, targetHash: SHA-256, carried in the weights file.
 ///   - golden: at most 4 cases: the int8 tensor of the first step as it lies in the arena, and the int8 answer.
 ///   - generatedChecksums: CRC-32C of the answers to generated inputs 0, 1, … (`GeneratedInput`).
+///   - asLibrary: makes a C library of the network, and links the program with it: what the program proves is then the library.
+///     Such a program is lowered for one thread.
 ///   - folder: working folder; created, and left with intermediate files.
 /// - Throws: `missing-tool`, `tool-failed`, `folder-unwritable`; `profile-value` for a target without such programs; `internal-error` if
 ///   the program breaks a promise (a fused multiply-add, a dynamic section, a stack without bound).
 public func emitProgram(
   _ program: LoweredProgram, profile: TargetProfile, modelHash: [UInt8], targetHash: [UInt8],
-  golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], in folder: String
+  golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], asLibrary: Bool = false, in folder: String
 ) async throws(Failure) -> ProgramArtifacts {
+  precondition(!(asLibrary && program.sharesSteps), "a library starts no threads: it is lowered for one")
   let network = NetworkEmitter(program, pageSize: max(PackedWeights.minimumPageSize, profile.memory.page ?? 0)).emit()
   let build = try DeviceBuild(try CompilerTarget.of(profile), in: folder)
+  let weights = network.weightsFile(
+    of: program, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: generatedChecksums)
   try build.write(network.source, to: "Network.swift")
+  let library = asLibrary ? try await build.makeLibrary(of: program, network, profile, weightsBytes: weights.count) : nil
 
-  var sources = ["Network.swift"]
-  for part in ["DeviceFormats", "DeviceKernels", "DeviceRuntime/Common", "DeviceRuntime/Linux"] {
+  var sources = [try build.programNetwork(network, callsLibrary: asLibrary)]
+  for part in ["DeviceFormats", "DeviceKernels", "DeviceRuntime/Common", "DeviceRuntime/Linux"]
+    + (asLibrary ? ["DeviceRuntime/LibraryProgram"] : [])
+  {
     sources += try DeviceSources.swiftFiles(part, in: build.folder)
   }
   let startup = try await build.compileStartup(build.target.startupFiles)
   let object = try await build.compile(
     swift: sources, module: "Program", optimize: profile.optimize,
     defines: ["EDGEPACK_ARENA_BYTES=\(program.arena.bytes)"] + (program.sharesSteps ? ["EDGEPACK_THREADS"] : []))
-  let (files, workerBytes) = try await build.link(program, startup + [object])
+  let libraryObjects = asLibrary ? try await build.objectsCallingLibrary(LibraryNames(program.name)) : []
+  let (files, workerBytes) = try await build.link(program, startup + [object] + libraryObjects)
   let facts = try await build.examine(files.unstripped)
 
   return ProgramArtifacts(
     program: try build.read(files.stripped), unstrippedPath: build.folder.appendingPathComponent(files.unstripped).path,
-    weights: network.weightsFile(
-      of: program, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: generatedChecksums),
-    networkSource: network.source,
-    layoutHash: network.layoutHash, stackBound: facts.stackBound, workerBytes: workerBytes, sizes: facts.sizes)
+    weights: weights, networkSource: network.source, layoutHash: network.layoutHash, residence: network.residence,
+    stackBound: facts.stackBound, workerBytes: workerBytes, sizes: facts.sizes, library: library)
 }
 
 extension DeviceBuild {
@@ -74,7 +85,7 @@ extension DeviceBuild {
     }
     let scratch = (program.workerScratchBytes + 63) / 64 * 64
     let first = try await linked(bytesOfWorker: scratch + unboundedWorkerStack)
-    let stack = try await examine(first.unstripped, entry: "device_worker").stackBound + returnAddressBytes
+    let stack = try await examine(first.unstripped, entries: ["device_worker"]).stackBound + returnAddressBytes
     let bytes = scratch + (stack + 63) / 64 * 64
     return (try await linked(bytesOfWorker: bytes), bytes * (program.threads - 1))
   }
@@ -103,9 +114,9 @@ extension DeviceBuild {
     var sizes: ElfFile.Sizes
   }
 
-  /// - Parameter entry: the function in which execution starts.
+  /// - Parameter entries: the functions in which execution starts; the stack's bound is that of the deepest one.
   /// - Throws: `internal-error` for a broken promise.
-  func examine(_ unstripped: String, entry: String = "_start") async throws(Failure) -> Facts {
+  func examine(_ unstripped: String, entries: [String] = ["_start"]) async throws(Failure) -> Facts {
     guard let elf = ElfFile(try read(unstripped)) else { throw Failure(.internalError, "the linker's output is no ELF file") }
     let disassembly = try await disassemble(unstripped)
     let fused = forbiddenInstructions(disassembly)
@@ -113,7 +124,9 @@ extension DeviceBuild {
       throw Failure(.internalError, "the program breaks a promise", details: elf.faults + fused.prefix(8))
     }
     let bound = StackBound(disassembly, of: elf, target: target)
-    return Facts(stackBound: try bound.bytes(from: entry), sizes: elf.sizes)
+    var deepest = 0
+    for entry in entries { deepest = max(deepest, try bound.bytes(from: entry)) }
+    return Facts(stackBound: deepest, sizes: elf.sizes)
   }
 
   func disassemble(_ program: String) async throws(Failure) -> Disassembly {

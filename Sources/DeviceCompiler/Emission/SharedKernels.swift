@@ -35,7 +35,7 @@ public func emitSharedKernels(_ level: HostLevel) async throws(Failure) -> Strin
   try await build.toolchain.run(.linker, ["-shared", "--gc-sections", "-o", "kernels.so", compiled], in: build.folder.path)
   // Renaming is atomic and replaces: another run that compiles the same puts the same bytes there, and none finds half a file.
   guard rename(work.appendingPathComponent("kernels.so").path, object.path) == 0 else {
-    throw Failure(.folderUnwritable, "\(cache.path) cannot be written: \(String(cString: strerror(errno)))")
+    throw .unwritable(cache.path, in: cache.path, errorNumber: errno)
   }
   return object.path
 }
@@ -47,15 +47,9 @@ private func key(_ build: DeviceBuild, _ sources: [String]) throws(Failure) -> S
     hash.update(data: Data(file.utf8))
     hash.update(data: Data(try build.read(file)))
   }
-  // The compiler itself would take long to hash; another version has another path or another size.
-  let compiler = build.toolchain.folder.appendingPathComponent("swiftc").resolvingSymlinksInPath()
-  let size: Any
-  do { size = try FileManager.default.attributesOfItem(atPath: compiler.path)[.size] ?? 0 } catch {
-    throw Failure(.missingTool, "\(compiler.path) cannot be read: \(error.localizedDescription)")
-  }
   let target = build.target
   let words =
-    [compiler.path, "\(size)", target.swiftTriple, target.clangTriple] + CommonFlags.swift + CommonFlags.code + CommonFlags.object
+    [try build.toolchain.identity(), target.swiftTriple, target.clangTriple] + CommonFlags.swift + CommonFlags.code + CommonFlags.object
     + target.codeFlags + target.swiftFlags + target.defines
   hash.update(data: Data(words.joined(separator: "\0").utf8))
   return hash.finalize().prefix(16).map(hexadecimal).joined()

@@ -40,6 +40,11 @@ struct StepCall {
         [self.shape(shape)])
     case .matmul(let shape, let variant, let sections):
       call("\(namespace(variant)).matmulInt8", weightArguments(kind, sections) + ", \(output)", [self.shape(shape), tile(variant)])
+    case .floatConvolution(let shape, let sections):
+      call(
+        "Portable.convolutionFloat32",
+        "\(inputs[0]), \(block).float32(at: \(sections.weights)), \(block).float32(at: \(sections.biases)), \(output), \(scratch)",
+        [self.shape(shape)])
     case .add(let shape):
       call("Portable.addInt8", "\(inputs[0]), \(inputs[1]), \(output)", [self.shape(shape)])
     case .maximumPool(let shape):
@@ -64,6 +69,7 @@ struct StepCall {
     case .convolution(let shape, _, _): "convolution " + window(shape)
     case .depthwiseConvolution(let shape, _, _): "depthwise convolution " + window(shape)
     case .matmul(let shape, _, _): "[\(shape.rows), \(shape.depth)] · [\(shape.columns), \(shape.depth)]ᵀ"
+    case .floatConvolution(let shape, _): "float32 convolution " + window(shape)
     case .add(let shape): "sum of \(shape.count) elements"
     case .maximumPool(let shape): "maximum " + window(shape)
     case .averagePool(let shape): "average " + window(shape)

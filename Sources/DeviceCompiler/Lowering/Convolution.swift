@@ -5,42 +5,74 @@ import ModelGraph
 extension Lowering {
   /// Three kernels: pointwise convolutions are matrix products over pixels, depthwise ones have their own, all others gather patches.
   mutating func lower(_ operation: Convolution, _ node: Node) throws(Failure) {
-    let quantized = try quantizedWeights(node)
     let input = graph.type(of: node.inputs[0]).shape
     let output = graph.type(of: node.output).shape
     let range = outputRange(try quantization(of: node.output), operation.activation)
     let inputBuffer = try buffer(of: node.inputs[0])
+    if staysFloat(node) {
+      try appendFloatLayer(node, try shape(of: operation, node, range), operation.activation)
+      return
+    }
+    let quantized = try quantizedWeights(node)
     if operation.isPointwise {
       let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
       let shape = MatmulShape(rows: input[1] * input[2], depth: input[3], columns: output[3], output: range, descending: false)
       appendMatmul(node, shape, quantized, input: inputBuffer, output: outputBuffer)
       return
     }
+    let shape = try shape(of: operation, node, range)
+    let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
+    if operation.groups == input[3] && output[3] == input[3] {
+      let variant = KernelVariant.best(.depthwiseConvolution, for: request.instructionSets)
+      let (bytes, sections) = packDepthwiseWeights(quantized, tile: variant.tile)
+      appendStep(
+        node, kind: .depthwiseConvolution(shape, variant, sections), inputs: [inputBuffer], output: outputBuffer, constants: bytes,
+        overlaps: [shape.overlapDistance])
+    } else {
+      appendConvolution(node, shape, quantized, input: inputBuffer, output: outputBuffer)
+    }
+  }
+
+  private mutating func appendConvolution(
+    _ node: Node, _ shape: ConvolutionShape, _ quantized: QuantizedWeights, input: BufferID, output: BufferID
+  ) {
+    let variant = KernelVariant.best(.convolution, for: request.instructionSets)
+    let scratchBytes = variant.scratchBytes(convolution: shape)
+    // The channels of a group share inputs of their own: such layers, small as they are, stay whole.
+    let blocks = shape.groups == 1 ? rowBlocks(quantized, tile: variant.tile) : [0..<quantized.channels]
+    appendRowBlocks(
+      node, blocks, quantized, tile: variant.tile, input: input, output: output, scratchBytes: scratchBytes,
+      overlap: shape.overlapDistance
+    ) { channels, sections in
+      var part = shape
+      part.outputChannels = channels
+      return .convolution(part, variant, sections)
+    }
+  }
+
+  private func shape(of operation: Convolution, _ node: Node, _ range: OutputRange) throws(Failure) -> ConvolutionShape {
+    let input = graph.type(of: node.inputs[0]).shape
+    let output = graph.type(of: node.output).shape
     let window = operation.window
-    let shape = ConvolutionShape(
+    return ConvolutionShape(
       inputHeight: input[1], inputWidth: input[2], inputChannels: input[3], outputHeight: output[1], outputWidth: output[2],
       outputChannels: output[3], groups: operation.groups, kernelHeight: window.kernelHeight, kernelWidth: window.kernelWidth,
       strideY: window.strideY, strideX: window.strideX, dilationY: window.dilationY, dilationX: window.dilationX,
       padTop: window.padTop, padLeft: window.padLeft, inputZeroPoint: Int32(try quantization(of: node.inputs[0]).zeroPoint),
       output: range, descending: false)
-    let isDepthwise = operation.groups == input[3] && output[3] == input[3]
-    let variant = KernelVariant.best(isDepthwise ? .depthwiseConvolution : .convolution, for: request.instructionSets)
-    let (bytes, sections) =
-      isDepthwise ? packDepthwiseWeights(quantized, tile: variant.tile) : packWeights(quantized, tile: variant.tile)
-    let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
-    appendStep(
-      node, kind: isDepthwise ? .depthwiseConvolution(shape, variant, sections) : .convolution(shape, variant, sections),
-      inputs: [inputBuffer], output: outputBuffer, scratchBytes: variant.scratchBytes(convolution: shape),
-      constants: bytes, overlaps: [shape.overlapDistance])
   }
 
   /// A matrix product of `rows` pixels or one sample with the layer's weights.
   mutating func appendMatmul(_ node: Node, _ shape: MatmulShape, _ quantized: QuantizedWeights, input: BufferID, output: BufferID) {
     let variant = KernelVariant.best(.matmul, for: request.instructionSets)
-    let (bytes, sections) = packWeights(quantized, tile: variant.tile)
-    appendStep(
-      node, kind: .matmul(shape, variant, sections), inputs: [input], output: output, constants: bytes,
-      overlaps: [shape.overlapDistance(block: variant.block)])
+    appendRowBlocks(
+      node, rowBlocks(quantized, tile: variant.tile), quantized, tile: variant.tile, input: input, output: output,
+      overlap: shape.overlapDistance(block: variant.block)
+    ) { columns, sections in
+      var part = shape
+      part.columns = columns
+      return .matmul(part, variant, sections)
+    }
   }
 }
 

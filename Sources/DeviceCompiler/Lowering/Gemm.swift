@@ -4,8 +4,15 @@ import ModelGraph
 
 extension Lowering {
   mutating func lower(_ operation: Gemm, _ node: Node) throws(Failure) {
-    let quantized = try quantizedWeights(node)
     let input = graph.type(of: node.inputs[0])
+    if staysFloat(node) {
+      let depth = input.shape[input.rank - 1]
+      try appendFloatLayer(
+        node, .pointwise(rows: input.count / depth, depth: depth, columns: graph.type(of: node.output).count * depth / input.count),
+        operation.activation)
+      return
+    }
+    let quantized = try quantizedWeights(node)
     let shape = MatmulShape(
       rows: input.count / quantized.depth, depth: quantized.depth, columns: quantized.channels,
       output: outputRange(try quantization(of: node.output), operation.activation), descending: false)

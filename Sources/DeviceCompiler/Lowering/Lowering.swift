@@ -14,6 +14,8 @@ public struct LoweringRequest: Sendable {
   public var instructionSets: [InstructionSet]
   /// Alignment of arena buffers in bytes.
   public var alignment: Int
+  /// How many bytes of the weights file may be in memory at once; larger layers become several steps. Nil: all of it.
+  public var weightLimit: Int?
   /// The most threads that may run the program at once. Steps that threads share cannot write over their dying inputs, so more than one
   /// costs memory.
   public var threads: Int
@@ -22,7 +24,8 @@ public struct LoweringRequest: Sendable {
 
   public init(
     name: String, inputElementType: ElementType = .float32, inputScale: Double = 1, inputOffset: Double = 0,
-    instructionSets: [InstructionSet], alignment: Int = 16, threads: Int = 1, leastPartWork: Int = StepSplit.leastPartWork
+    instructionSets: [InstructionSet], alignment: Int = 16, weightLimit: Int? = nil, threads: Int = 1,
+    leastPartWork: Int = StepSplit.leastPartWork
   ) {
     self.name = name
     self.inputElementType = inputElementType
@@ -30,6 +33,7 @@ public struct LoweringRequest: Sendable {
     self.inputOffset = inputOffset
     self.instructionSets = instructionSets
     self.alignment = alignment
+    self.weightLimit = weightLimit
     self.threads = threads
     self.leastPartWork = leastPartWork
   }
@@ -39,6 +43,7 @@ public struct LoweringRequest: Sendable {
 /// - Throws: `unsupported-operator` with every node that has no integer kernel, `plan-mismatch` where the plan lacks or contradicts the
 ///   graph, `accumulator-overflow` and `multiplier-range` naming the layer.
 public func lower(_ graph: Graph, plan: Plan, _ request: LoweringRequest) throws(Failure) -> LoweredProgram {
+  let graph = try graph.equalized(by: plan.equalization)
   var lowering = Lowering(graph: graph, plan: plan, request: request)
   try lowering.lowerInput()
   var faults = FaultCollector()
@@ -149,18 +154,21 @@ struct Lowering {
   /// Appends a kernel call that reads `inputs` and writes `output`.
   /// - Parameters:
   ///   - constants: the step's weight block, if it has one.
+  ///   - layer: whose step it is, if not named like it.
+  ///   - outputOffset: where in the buffer the output begins.
   ///   - overlaps: for each input, how far the output must keep from it to share its bytes; empty where sharing is not allowed.
   mutating func appendStep(
-    _ name: String, kind: StepKind, inputs: [BufferID], output: BufferID, scratchBytes: Int = 0, constants: [UInt8]? = nil,
-    overlaps: [OverlapDistance] = [], multiplyAccumulates: Int = 0
+    _ name: String, layer: String? = nil, kind: StepKind, inputs: [BufferID], output: BufferID, outputOffset: Int = 0,
+    scratchBytes: Int = 0, constants: [UInt8]? = nil, overlaps: [OverlapDistance] = [], multiplyAccumulates: Int = 0
   ) {
     let index = steps.count
-    for input in inputs { buffers[input.index].lastStep = max(buffers[input.index].lastStep, index) }
+    // The output as well: several steps may fill it.
+    for input in inputs + [output] { buffers[input.index].lastStep = max(buffers[input.index].lastStep, index) }
     var scratch: BufferID?
     if scratchBytes > 0 { scratch = makeBuffer("\(name) scratch", bytes: scratchBytes, firstStep: index) }
     var weightID: WeightBlockID?
     if let constants {
-      weights.append(WeightBlock(layer: name, step: index, bytes: constants))
+      weights.append(WeightBlock(layer: layer ?? name, step: index, bytes: constants))
       weightID = WeightBlockID(weights.count - 1)
     }
     let split = kind.split(threads: request.threads, leastPartWork: request.leastPartWork)
@@ -171,7 +179,7 @@ struct Lowering {
     }
     steps.append(
       Step(
-        name: name, kind: kind, inputs: inputs, output: output, scratch: scratch, weights: weightID,
+        name: name, kind: kind, inputs: inputs, output: output, outputOffset: outputOffset, scratch: scratch, weights: weightID,
         multiplyAccumulates: multiplyAccumulates, split: split))
   }
 
@@ -196,7 +204,7 @@ struct Lowering {
       name: request.name, input: input,
       output: ProgramOutput(
         name: graph[output].name, shape: graph.type(of: output).shape, quantization: try quantization(of: output), buffer: outputBuffer),
-      buffers: buffers, steps: steps, weights: weights, arena: arena, threads: request.threads)
+      buffers: buffers, steps: steps, weights: weights, arena: arena, weightLimit: request.weightLimit, threads: request.threads)
   }
 }
 
@@ -214,6 +222,9 @@ extension StepKind {
     case .matmul(var shape, let variant, let sections):
       shape.descending = true
       self = .matmul(shape, variant, sections)
+    case .floatConvolution(var shape, let sections):
+      shape.descending = true
+      self = .floatConvolution(shape, sections)
     case .add(var shape):
       shape.descending = true
       self = .add(shape)

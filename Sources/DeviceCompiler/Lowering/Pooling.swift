@@ -22,7 +22,10 @@ extension Lowering {
       appendStep(node, kind: .maximumPool(shape), inputs: [inputBuffer], output: outputBuffer, overlaps: [shape.overlapDistance])
     case .average(let countsPadding):
       if countsPadding, window.isPadded, window.roundsUp { throw unsupported(node, "it counts padding and rounds its size up") }
-      let size = window.kernelHeight * window.kernelWidth
+      // The table of factors has one entry for each number of elements, and their sum must fit 32 bits.
+      guard let size = (CheckedInt(window.kernelHeight) * CheckedInt(window.kernelWidth)).within(1...1 << 22) else {
+        throw unsupported(node, "its window of \(window.kernelHeight)x\(window.kernelWidth) elements is too large")
+      }
       let divisor: (Int) -> Int = { count in countsPadding && window.isPadded ? size : count }
       var multipliers = Array(repeating: Float(0), count: size)
       for count in shape.windowCounts {
@@ -47,6 +50,9 @@ extension PoolingShape {
 
   /// Taps of a window along one axis that lie inside the input.
   private func elements(_ first: Int, _ kernel: Int, _ dilation: Int, _ length: Int) -> Int {
-    (0..<kernel).count { (0..<length).contains(first + $0 * dilation) }
+    // The first tap that is not before the input, and the first behind it.
+    let begin = first >= 0 ? 0 : (dilation - 1 - first) / dilation
+    let end = first >= length ? 0 : (length - first + dilation - 1) / dilation
+    return max(0, min(kernel, end) - begin)
   }
 }

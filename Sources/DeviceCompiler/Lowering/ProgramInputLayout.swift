@@ -50,29 +50,16 @@ extension Lowering {
 
   /// For each axis of `shape` without the batch, how far apart neighbours lie after the chain; nil if no strides say it.
   private func strides(through chain: [Node], shape: [Int]) -> [Int]? {
-    // Follow the position of every element: `positions[i]` is where element i of the source ends up.
-    let count = shape.reduce(1, *)
-    var content = Array(0..<count)
-    var type = shape
+    var view = StridedView(of: shape)
     for node in chain {
-      guard case .transpose(let transpose) = node.operation else {
-        type = graph.type(of: node.output).shape
-        continue
+      if case .transpose(let transpose) = node.operation {
+        guard let moved = view.transposed(by: transpose.permutation) else { return nil }
+        view = moved
+      } else {
+        view = view.reshaped(to: graph.type(of: node.output).shape)
       }
-      content = transposed(content, shape: type, permutation: transpose.permutation)
-      type = graph.type(of: node.output).shape
     }
-    var positions = Array(repeating: 0, count: count)
-    for (position, element) in content.enumerated() { positions[element] = position }
-
-    let axes = Array(shape.dropFirst())
-    let sourceStrides = rowMajorStrides(axes)
-    let strides = axes.indices.map { axes[$0] > 1 ? positions[sourceStrides[$0]] : 0 }
-    for element in 0..<count {
-      let expected = axes.indices.reduce(0) { $0 + element / sourceStrides[$1] % axes[$1] * strides[$1] }
-      if positions[element] != expected { return nil }
-    }
-    return strides
+    return view.resultStrides(source: shape).map { Array($0.dropFirst()) }
   }
 }
 
@@ -81,13 +68,4 @@ func rowMajorStrides(_ shape: [Int]) -> [Int] {
   var strides = Array(repeating: 1, count: shape.count)
   for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
   return strides
-}
-
-private func transposed(_ content: [Int], shape: [Int], permutation: [Int]) -> [Int] {
-  let sourceStrides = rowMajorStrides(shape)
-  let resultShape = permutation.map { shape[$0] }
-  let resultStrides = rowMajorStrides(resultShape)
-  return content.indices.map { index in
-    content[resultShape.indices.reduce(0) { $0 + index / resultStrides[$1] % resultShape[$1] * sourceStrides[permutation[$1]] }]
-  }
 }

@@ -19,6 +19,8 @@ extension StepKind {
     case .matmul(let shape, let variant, _):
       // A block of rows reads all weights, so few rows are cut into columns: each weight is still read once.
       shape.rows < threads * variant.block ? (.columns, shape.columns, variant.tileChannels) : (.rows, shape.rows, variant.block)
+    case .floatConvolution(let shape, _):
+      shape.outputHeight > 1 ? (.rows, shape.outputHeight, 1) : (.columns, shape.outputWidth, 1)
     case .add(let shape): (.elements, shape.count, StepSplit.elementUnit)
     case .lookup(let count): (.elements, count, StepSplit.elementUnit)
     case .maximumPool(let shape), .averagePool(let shape):
@@ -35,6 +37,8 @@ extension StepKind {
       shape.outputHeight * shape.outputWidth * shape.outputChannels * shape.patchDepth
     case .depthwiseConvolution(let shape, _, _):
       2 * shape.outputHeight * shape.outputWidth * shape.outputChannels * shape.patchDepth
+    case .floatConvolution(let shape, _):
+      4 * shape.outputHeight * shape.outputWidth * shape.outputChannels * shape.patchDepth
     case .matmul(let shape, _, _): shape.rows * shape.depth * shape.columns
     case .add(let shape): 8 * shape.count
     case .lookup(let count): 8 * count
@@ -77,9 +81,10 @@ extension StepKind {
   /// - Precondition: the axis is one that the kind is split along.
   public func partStrides(along axis: StepSplit.Axis) -> PartStrides {
     switch (self, axis) {
-    case (.convolution(let shape, _, _), .rows), (.depthwiseConvolution(let shape, _, _), .rows):
+    case (.convolution(let shape, _, _), .rows), (.depthwiseConvolution(let shape, _, _), .rows), (.floatConvolution(let shape, _), .rows):
       PartStrides(output: shape.outputWidth * shape.outputStride)
-    case (.convolution(let shape, _, _), .columns), (.depthwiseConvolution(let shape, _, _), .columns):
+    case (.convolution(let shape, _, _), .columns), (.depthwiseConvolution(let shape, _, _), .columns),
+      (.floatConvolution(let shape, _), .columns):
       PartStrides(output: shape.outputStride)
     case (.maximumPool(let shape), .rows), (.averagePool(let shape), .rows): PartStrides(output: shape.outputWidth * shape.channels)
     case (.maximumPool(let shape), .columns), (.averagePool(let shape), .columns): PartStrides(output: shape.channels)
@@ -87,8 +92,8 @@ extension StepKind {
     case (.matmul(let shape, let variant, _), .columns):
       PartStrides(output: 1, weights: variant.tile.paddedDepth(shape.depth), channels: 1)
     case (.add, .elements), (.lookup, .elements): PartStrides(input: 1, output: 1)
-    case (.convolution, _), (.depthwiseConvolution, _), (.maximumPool, _), (.averagePool, _), (.matmul, _), (.add, _), (.lookup, _),
-      (.softmax, _), (.stridedCopy, _):
+    case (.convolution, _), (.depthwiseConvolution, _), (.floatConvolution, _), (.maximumPool, _), (.averagePool, _), (.matmul, _),
+      (.add, _), (.lookup, _), (.softmax, _), (.stridedCopy, _):
       preconditionFailure("this step is not split along \(axis)")
     }
   }
@@ -103,6 +108,8 @@ extension StepKind {
       .depthwiseConvolution(shape.rows(stretch), variant, sections)
     case (.depthwiseConvolution(let shape, let variant, let sections), .columns):
       .depthwiseConvolution(shape.columns(stretch), variant, sections)
+    case (.floatConvolution(let shape, let sections), .rows): .floatConvolution(shape.rows(stretch), sections)
+    case (.floatConvolution(let shape, let sections), .columns): .floatConvolution(shape.columns(stretch), sections)
     case (.maximumPool(let shape), .rows): .maximumPool(shape.rows(stretch))
     case (.maximumPool(let shape), .columns): .maximumPool(shape.columns(stretch))
     case (.averagePool(let shape), .rows): .averagePool(shape.rows(stretch))
@@ -111,8 +118,8 @@ extension StepKind {
     case (.matmul(let shape, let variant, let sections), .columns): .matmul(shape.columns(stretch), variant, sections)
     case (.add(let shape), .elements): .add(shape.elements(stretch))
     case (.lookup, .elements): .lookup(count: stretch.count)
-    case (.convolution, _), (.depthwiseConvolution, _), (.maximumPool, _), (.averagePool, _), (.matmul, _), (.add, _), (.lookup, _),
-      (.softmax, _), (.stridedCopy, _):
+    case (.convolution, _), (.depthwiseConvolution, _), (.floatConvolution, _), (.maximumPool, _), (.averagePool, _), (.matmul, _),
+      (.add, _), (.lookup, _), (.softmax, _), (.stridedCopy, _):
       preconditionFailure("this step is not split along \(axis)")
     }
   }

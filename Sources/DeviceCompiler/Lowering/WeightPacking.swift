@@ -30,9 +30,16 @@ private func packSections(
 /// Reorders `[O, K]` into the order of `WeightTile`, missing channels and inputs 0.
 func tiled(_ rows: [Int8], channels: Int, depth: Int, tile: WeightTile) -> [Int8] {
   var result = Array(repeating: Int8(0), count: tile.paddedChannels(channels) * tile.paddedDepth(depth))
-  for channel in 0..<channels {
-    for input in 0..<depth {
-      result[tile.offset(channel: channel, input: input, depthCount: depth)] = rows[channel * depth + input]
+  // Without bounds checks and divisions an element: models have tens of millions of them.
+  result.withUnsafeMutableBufferPointer { result in
+    rows.withUnsafeBufferPointer { rows in
+      for channel in 0..<channels {
+        var target = tile.channelOffset(channel, depthCount: depth)
+        for group in stride(from: 0, to: depth, by: tile.depth) {
+          for input in 0..<min(tile.depth, depth - group) { result[target + input] = rows[channel * depth + group + input] }
+          target += tile.channels * tile.depth
+        }
+      }
     }
   }
   return result

@@ -1,3 +1,4 @@
+import DeviceFormats
 import Diagnostics
 import Targets
 
@@ -20,6 +21,18 @@ public struct CompilerTarget: Hashable, Sendable {
   public var threadStartup: String?
 
   var isThumb: Bool { clangTriple.hasPrefix("armv") }
+
+  /// Files in `DeviceRuntime/Startup` that a library needs: the memory functions and the check of the processor.
+  var libraryFiles: [String] { (isThumb ? ["armv7em.S"] : []) + ["memory.c", "processor.c"] }
+
+  /// Vectors of 64 bytes on 64-bit processors; what the calling convention gives its stack on 32-bit ones.
+  var libraryAlignment: LibraryAlignment { LibraryAlignment(arena: isThumb ? 8 : 64, weights: PackedWeights.blockAlignment) }
+
+  /// Flags that say which processor the code needs; empty for the oldest one of the architecture.
+  var processorFlags: [String] { codeFlags.filter { $0 != Self.outlinesNothing } }
+
+  /// 64-bit elements cannot be converted on 32-bit cores.
+  func takesStoredSamples(of input: ProgramInput) -> Bool { !isThumb || input.elementType.bytes < 8 }
 
   /// - Throws: `profile-value` where no code can be made for the profile's processor and operating system.
   public static func of(_ profile: TargetProfile) throws(Failure) -> CompilerTarget {

@@ -63,16 +63,21 @@ struct DeviceBuild {
   }
 
   /// Compiles one C or assembly file. Under Linux for the oldest processor of the architecture: the check for newer ones is among them.
-  /// - Parameter defines: `NAME=VALUE`.
+  /// - Parameters:
+  ///   - objectPrefix: keeps apart what is compiled twice.
+  ///   - defines: as of Swift files.
   /// - Returns: the object's name.
-  func compile(native path: String, defines: [String] = []) async throws(Failure) -> String {
+  func compile(
+    native path: String, objectPrefix: String = "", defines: [String] = [], positionIndependent: Bool = false
+  ) async throws(Failure) -> String {
     let isMicrocontroller = !target.defines.contains("EDGEPACK_LINUX_PROGRAM")
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    let object = name.replacingOccurrences(of: ".", with: "-") + ".o"
+    let object = objectPrefix + name.replacingOccurrences(of: ".", with: "-") + ".o"
     try await toolchain.run(
       .clang,
-      ["-target", target.clangTriple, "-Os"] + CommonFlags.code + CommonFlags.object + (isMicrocontroller ? target.codeFlags : [])
-        + (target.defines + defines).map { "-D\($0)" } + ["-c", path, "-o", object],
+      ["-target", target.clangTriple, "-Os", "-iquote", "."] + CommonFlags.code + CommonFlags.object
+        + (isMicrocontroller ? target.codeFlags : [])
+        + (positionIndependent ? ["-fPIC"] : []) + (target.defines + defines).map { "-D\($0)" } + ["-c", path, "-o", object],
       in: folder.path)
     return object
   }
@@ -90,7 +95,7 @@ struct DeviceBuild {
 
   func write(_ bytes: [UInt8], to name: String) throws(Failure) {
     do { try Data(bytes).write(to: folder.appendingPathComponent(name)) } catch {
-      throw Failure(.folderUnwritable, "\(folder.path) cannot be written: \(error.localizedDescription)")
+      throw .unwritable("\(folder.path)/\(name)", in: folder.path, error, needed: bytes.count)
     }
   }
 

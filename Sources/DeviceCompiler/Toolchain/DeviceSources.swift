@@ -1,5 +1,7 @@
+import Crypto
 import Diagnostics
 import Foundation
+import Targets
 
 /// The device-side sources, which travel with this module as resources.
 enum DeviceSources {
@@ -8,9 +10,9 @@ enum DeviceSources {
 
   /// Links the sources into a folder under the same names, so that compilers see the same relative paths wherever edgepack is installed:
   /// paths go into objects, and equal programs must be equal bytes.
-  /// - Throws: `folder-unwritable`.
+  /// - Throws: `incomplete-installation`, `folder-unwritable`.
   static func link(into folder: URL) throws(Failure) {
-    guard let resources = Bundle.module.resourceURL else { throw Failure(.internalError, "the device sources are not installed") }
+    let resources = URL(fileURLWithPath: try InstalledResources.current.path(of: .deviceSources))
     let files = FileManager.default
     do {
       try files.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -21,7 +23,7 @@ enum DeviceSources {
         try files.createSymbolicLink(at: link, withDestinationURL: resources.appendingPathComponent(part))
       }
     } catch {
-      throw Failure(.folderUnwritable, "\(folder.path) cannot be written: \(error.localizedDescription)")
+      throw .unwritable(folder.path, in: folder.path, error)
     }
   }
 
@@ -35,8 +37,25 @@ enum DeviceSources {
     do {
       paths = try FileManager.default.subpathsOfDirectory(atPath: folder.appendingPathComponent(subfolder).resolvingSymlinksInPath().path)
     } catch {
-      throw Failure(.internalError, "the device sources of \(subfolder) are not installed")
+      throw Failure(
+        .incompleteInstallation, "the device sources of \(subfolder) are not installed", hint: "install edgepack again: make install")
     }
     return paths.filter { $0.hasSuffix(ending) }.sorted().map { "\(subfolder)/\($0)" }
   }
+}
+
+/// A hash over what turns a lowered program into bytes besides this code itself: the device sources and the compilers.
+/// - Throws: `missing-tool` without a toolchain, `internal-error` without the sources.
+public func deviceToolsIdentity() throws(Failure) -> String {
+  guard let resources = Bundle.module.resourceURL else { throw Failure(.internalError, "the device sources are not installed") }
+  var hash = SHA256()
+  for part in DeviceSources.parts {
+    for file in try DeviceSources.files(part, ending: "", in: resources) {
+      // Folders are no files, and a link counts as what it leads to.
+      guard let content = FileManager.default.contents(atPath: resources.appendingPathComponent(file).path) else { continue }
+      hash.update(data: Data("\(file) \(content.count)\0".utf8) + content)
+    }
+  }
+  hash.update(data: Data(try Toolchain.locate().identity().utf8))
+  return hash.finalize().map(hexadecimal).joined()
 }

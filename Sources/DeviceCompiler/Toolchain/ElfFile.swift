@@ -21,6 +21,8 @@ public struct ElfFile: Sendable {
     public var address: Int
     public var offset: Int
     public var size: Int
+    /// The index of the section that belongs to this one: of a symbol table, that of its names.
+    public var link: Int
 
     static let noBits: UInt32 = 8
     var isLoaded: Bool { flags & 2 != 0 }
@@ -66,11 +68,12 @@ public struct ElfFile: Sendable {
       let entry = start + index * size
       guard let name = word32(entry), let type = word32(entry + 4), let flags = word(entry + 8),
         let address = word(entry + (is64Bit ? 16 : 12)),
-        let offset = word(entry + (is64Bit ? 24 : 16)), let length = word(entry + (is64Bit ? 32 : 20))
+        let offset = word(entry + (is64Bit ? 24 : 16)), let length = word(entry + (is64Bit ? 32 : 20)),
+        let link = word32(entry + (is64Bit ? 40 : 24))
       else { return false }
       nameOffsets.append(name)
       sections.append(
-        Section(name: "", type: UInt32(type), flags: UInt64(flags), address: address, offset: offset, size: length))
+        Section(name: "", type: UInt32(type), flags: UInt64(flags), address: address, offset: offset, size: length, link: link))
     }
     guard sections.indices.contains(nameIndex) else { return count == 0 }
     let names = content(of: sections[nameIndex])

@@ -15,6 +15,7 @@ public struct Toolchain: Sendable {
     case linker = "ld.lld"
     case objcopy = "llvm-objcopy"
     case objdump = "llvm-objdump"
+    case archiver = "llvm-ar"
   }
 
   /// The folder that holds them.
@@ -42,6 +43,28 @@ public struct Toolchain: Sendable {
     return Toolchain(folder: folder)
   }
 
+  /// Tells two toolchains apart. The compiler itself would take long to hash; another version has another path or another size.
+  /// - Throws: `missing-tool` if the compiler has gone.
+  func identity() throws(Failure) -> String {
+    let compiler = folder.appendingPathComponent("swiftc").resolvingSymlinksInPath()
+    do {
+      return "\(compiler.path) \(try FileManager.default.attributesOfItem(atPath: compiler.path)[.size] ?? 0)"
+    } catch {
+      throw Failure(.missingTool, "\(compiler.path) cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// The compiler's version, such as `6.3.1`.
+  /// - Throws: `tool-failed` if the compiler does not run.
+  public func version() async throws(Failure) -> String {
+    let words = try await run(.swiftc, ["--version"], in: "/").split(whereSeparator: { $0 == " " || $0 == "\n" })
+    guard let word = words.firstIndex(of: "version"), word + 1 < words.endIndex else { return "of unknown version" }
+    return String(words[word + 1])
+  }
+
+  /// Where a tool lies.
+  public func path(of tool: Tool) -> String { folder.appendingPathComponent(tool.rawValue).path }
+
   /// Runs a tool to its end.
   /// - Parameter workingFolder: relative paths in `arguments` start here.
   /// - Returns: its standard output.
@@ -52,7 +75,8 @@ public struct Toolchain: Sendable {
     do {
       let result = try await Subprocess.run(
         .path(FilePath(folder.appendingPathComponent(tool.rawValue).path)), arguments: Arguments(arguments),
-        workingDirectory: FilePath(workingFolder), output: .bytes(limit: Self.outputLimit), error: .bytes(limit: Self.outputLimit))
+        workingDirectory: FilePath(workingFolder), platformOptions: .ownGroup, output: .bytes(limit: Self.outputLimit),
+        error: .bytes(limit: Self.outputLimit))
       outcome = (
         String(decoding: result.standardOutput, as: UTF8.self), String(decoding: result.standardError, as: UTF8.self),
         result.terminationStatus.isSuccess
@@ -61,6 +85,7 @@ public struct Toolchain: Sendable {
       throw Failure(.toolFailed, "\(tool.rawValue) cannot be run: \(error)")
     }
     guard outcome.succeeded else {
+      if outcome.errorOutput.contains(String(cString: strerror(ENOSPC))) { throw .noSpace(in: workingFolder) }
       let lines = outcome.errorOutput.split(separator: "\n").suffix(12).map(String.init)
       throw Failure(.toolFailed, "\(tool.rawValue) failed", details: lines)
     }
@@ -69,4 +94,15 @@ public struct Toolchain: Sendable {
 
   /// A disassembly is the longest output.
   private static let outputLimit = 256 * 1_048_576
+}
+
+extension PlatformOptions {
+  /// A process group of its own: Ctrl-C in a terminal reaches edgepack alone, which decides what becomes of its children. All processes of
+  /// the group are ended together.
+  fileprivate static var ownGroup: PlatformOptions {
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
+    return options
+  }
 }

@@ -76,6 +76,14 @@ public func matmulEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer) {
   }
 }
 
+@c(edgepack_convolution_float32)
+public func floatConvolutionEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer) {
+  let call = call.load(as: KernelCall.self)
+  Portable.convolutionFloat32(
+    call.input, call.weights.assumingMemoryBound(to: Float.self), call.multipliers, call.output, call.scratch,
+    shape.load(as: ConvolutionShape.self))
+}
+
 @c(edgepack_add)
 public func addEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer) {
   let call = call.load(as: KernelCall.self)

@@ -5,8 +5,9 @@ extension Portable {
   ///   - weights: `[O, Kh · Kw · C / groups]` int8 in −127…127, in the order of `tile`.
   ///   - biases: int32, one an output channel padded to the tile, the input's zero point folded in: `b − z_x · Σw` over all taps.
   ///   - multipliers: float32, one an output channel padded to the tile, 2^−40 ≤ m < 8.
-  ///   - output: `[H', W', O]` int8, pixels `outputStride` bytes apart. Rows are written in order (last to first if `descending`); while row r is written, the input rows
-  ///     that it and the rows to come read must be intact. So it may overlap the input by `ConvolutionShape.overlapDistance`.
+  ///   - output: `[H', W', O]` int8, pixels `outputStride` bytes apart. Rows are written in order (last to first if `descending`); while
+  ///     row r is written, the input rows that it and the rows to come read must be intact. So it may overlap the input by
+  ///     `ConvolutionShape.overlapDistance`.
   ///   - scratch: `KernelVariant.scratchBytes(convolution:)` bytes apart from all other buffers.
   /// - Rounding: exact sums modulo 2^32, then `Requantizer`. Padding reads the input's zero point.
   /// - Source: docs/numeric-contract.md §2, §3; ONNX QLinearConv-10.

@@ -5,8 +5,8 @@ extension Portable {
   ///   - weights: `[N, K]` int8 in −127…127, in the order of `tile`.
   ///   - biases: int32, one a column padded to the tile, the input's zero point folded in: `b − z_x · Σw`.
   ///   - multipliers: float32, one a column padded to the tile, 2^−40 ≤ m < 8.
-  ///   - output: `[M, N]` int8, rows `outputStride` bytes apart. Blocks of the variant's `block` rows, counted from row 0, are written in order (last to first if
-  ///     `descending`); a block's inputs are read until its last output is written. So it may overlap the input by
+  ///   - output: `[M, N]` int8, rows `outputStride` bytes apart. Blocks of the variant's `block` rows, counted from row 0, are written in
+  ///     order (last to first if `descending`); a block's inputs are read until its last output is written. So it may overlap the input by
   ///     `MatmulShape.overlapDistance(block:)`; here blocks are single rows.
   /// - Rounding: exact sums modulo 2^32, then `Requantizer`.
   /// - Source: docs/numeric-contract.md §2; ONNX QLinearMatMul-10.

@@ -18,7 +18,11 @@ struct Requantizer {
 
   /// - Precondition: 2^−40 ≤ multiplier < 8.
   @inline(__always) func callAsFunction(_ accumulator: Int32, _ multiplier: Float) -> Int8 {
-    let product = edgepack_float_from_int32(accumulator) * multiplier
+    self(scaled: edgepack_float_from_int32(accumulator) * multiplier)
+  }
+
+  /// `clamp(roundHalfEven(product) + zeroPoint, minimum, maximum)`.
+  @inline(__always) func callAsFunction(scaled product: Float) -> Int8 {
     let bounded = product < low ? low : (product > high ? high : product)
     return Int8(truncatingIfNeeded: roundHalfEven(bounded) &+ zeroPoint)
   }

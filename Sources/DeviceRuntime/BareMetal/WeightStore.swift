@@ -3,7 +3,7 @@ import CIntrinsics
 /// The weights file inside the image, read in place from flash. A segment's checksum is verified when the first step asks for it: flash
 /// that was programmed badly is found before its bytes are used.
 struct WeightStore {
-  private let reader: PackedWeightsReader
+  let reader: PackedWeightsReader
   private var verified = Network.SegmentFlags(repeating: 0)
   private(set) var segmentsTouched = 0
 

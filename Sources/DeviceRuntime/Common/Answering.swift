@@ -4,12 +4,16 @@ func answer(_ input: CText, _ arguments: Arguments, _ weights: WeightStore, _ ar
   var observer = StepObserver()
   var reader = InputReader(input)
   var hasSample = reader.read(into: arena)
-  // The output file is only touched once there is something to write.
-  var writer = AnswerWriter(arguments.output, form: arguments.output == nil ? .text : arguments.isRawOutput ? .int8 : .float32)
+  let form: AnswerWriter.Form = arguments.output == nil ? .text : arguments.isRawOutput ? .int8 : .float32
+  // The output file is only touched once there is something to write: damaged weights leave an earlier answer as it is.
+  var opened: AnswerWriter?
   while hasSample {
     Network.run(arena, &weights, &observer)
+    var writer = opened ?? AnswerWriter(arguments.output, form: form)
     writer.write(arena + Network.outputOffset)
+    opened = writer
     hasSample = reader.read(into: arena)
   }
+  var writer = opened ?? AnswerWriter(arguments.output, form: form)
   writer.finish()
 }

@@ -2,14 +2,21 @@ import CIntrinsics
 
 /// The weights file, mapped read-only: a page is read from storage when a kernel first touches it. A segment's checksum is verified when
 /// the first step asks for it, and the next segment is then read ahead.
+///
+/// A program whose weights may not all be in memory (`Network.windowBytes` is not 0) gives segments back behind the step at hand, so that
+/// those behind the pinned ones never take more than the window. What was given back comes from storage again, so it is verified again.
 struct WeightStore {
   let reader: PackedWeightsReader
   private let path: WeightsPath
   private let file: Int
   /// Whether the test segment has been taken out of the mapping.
   private let isTestSegmentApart: Bool
-  private var verified = Network.SegmentFlags(repeating: 0)
+  /// Segments that are mapped and have been verified since they were last given back.
+  private var ready = Network.SegmentFlags(repeating: 0)
   private(set) var segmentsTouched = 0
+  /// The segments in the window: read, or on their way.
+  private var windowStart = Network.pinnedSegments
+  private var windowEnd = Network.pinnedSegments
 
   /// Opens, maps and checks header and layout; ends the program with a message if the file is not this program's.
   @inline(never)
@@ -50,33 +57,100 @@ struct WeightStore {
   /// The first byte of a weight block. - Precondition: the emitted network's own numbers.
   @inline(__always)
   mutating func pointer(segment: Int, offset: Int) -> UnsafeRawPointer {
-    if !isVerified(segment) { touch(segment) }
+    if !isReady(segment) { touch(segment) }
     return reader.base + (reader.segment(segment).offset + offset)
   }
 
-  private func isVerified(_ segment: Int) -> Bool { verified[segment &>> 5] & (1 &<< UInt32(segment & 31)) != 0 }
+  private func isReady(_ segment: Int) -> Bool { ready[segment &>> 5] & (1 &<< UInt32(segment & 31)) != 0 }
 
   /// Verifies a segment and those that continue its last block, then reads the next one ahead.
   @inline(never)
   private mutating func touch(_ first: Int) {
+    let end = endOfBlock(first)
+    if Network.windowBytes > 0 && end > Network.pinnedSegments && (first < windowStart || windowEnd < end) {
+      if makeRoom(keeping: first, upTo: end) { readAhead(first, end) }
+    }
     var index = first
-    repeat {
+    while index < end {
       do throws(PackedWeightsFault) { try reader.verify(segment: index) } catch { Self.refuse(path, error) }
-      verified[index &>> 5] |= 1 &<< UInt32(index & 31)
-      segmentsTouched &+= 1
+      ready[index &>> 5] |= 1 &<< UInt32(index & 31)
       index &+= 1
-    } while index < Network.segmentCount && reader.segment(index).kind == .continuation
-    if index < Network.segmentCount && !isVerified(index) { readAhead(reader.segment(index)) }
+    }
+    segmentsTouched = max(segmentsTouched, end)
+    if Network.windowBytes > 0 { dropPagesOutsideWindow(upTo: end) }
+    guard end < Network.segmentCount, !isReady(end) else { return }
+    if Network.windowBytes == 0 {
+      readAhead(end, end &+ 1)
+    } else {
+      let nextEnd = endOfBlock(end)
+      if makeRoom(keeping: first, upTo: nextEnd) { readAhead(end, nextEnd) }
+    }
+  }
+
+  /// Behind the continuations of the block that begins in `first`.
+  private func endOfBlock(_ first: Int) -> Int {
+    var end = first &+ 1
+    while end < Network.segmentCount && reader.segment(end).kind == .continuation { end &+= 1 }
+    return end
+  }
+
+  /// Bytes of segments that follow each other.
+  private func bytes(_ first: Int, _ end: Int) -> Int {
+    end > first ? reader.segment(end &- 1).offset + reader.segment(end &- 1).length - reader.segment(first).offset : 0
   }
 
   /// In pieces: the kernel reads at most 128 KiB of a longer range.
-  private func readAhead(_ segment: Segment) {
+  private func readAhead(_ first: Int, _ end: Int) {
+    let start = reader.segment(first).offset
+    let count = bytes(first, end)
     var done = 0
-    while done < segment.length {
-      let piece = min(segment.length - done, 131_072)
-      Kernel.willNeed(reader.base + (segment.offset + done), piece)
+    while done < count {
+      let piece = min(count - done, 131_072)
+      Kernel.willNeed(reader.base + (start + done), piece)
       done += piece
     }
+  }
+
+  /// Gives back segments before `first`, as few as will do, until all up to `end` fit into the window, and counts those in.
+  /// - Returns: false if they do not fit beside what is needed now; then nothing is counted in. A block that is needed now always fits:
+  ///   the window is at least as large.
+  private mutating func makeRoom(keeping first: Int, upTo end: Int) -> Bool {
+    if end <= Network.pinnedSegments { return true }
+    if first < windowStart && windowStart > Network.pinnedSegments {
+      // The next run begins at the front again.
+      giveBack(upTo: windowEnd)
+      windowStart = Network.pinnedSegments
+      windowEnd = windowStart
+    }
+    var start = windowStart
+    while start < first && bytes(start, end) > Network.windowBytes { start &+= 1 }
+    if start > windowStart { giveBack(upTo: start) }
+    if bytes(start, end) > Network.windowBytes { return false }
+    windowEnd = max(windowEnd, end)
+    return true
+  }
+
+  /// Gives back the segments of the window before `end`.
+  private mutating func giveBack(upTo end: Int) {
+    var index = windowStart
+    while index < end {
+      ready[index &>> 5] &= ~(1 &<< UInt32(index & 31))
+      index &+= 1
+    }
+    dropPages(windowStart, end)
+    Kernel.dropCache(file, at: reader.segment(windowStart).offset, count: bytes(windowStart, end))
+    windowStart = end
+  }
+
+  /// A fault maps what is cached around it, which may be far more than was asked for where the cache has large pages.
+  private func dropPagesOutsideWindow(upTo end: Int) {
+    dropPages(Network.pinnedSegments, windowStart)
+    dropPages(end, Network.segmentCount)
+  }
+
+  /// Takes segments out of this process.
+  private func dropPages(_ first: Int, _ end: Int) {
+    Kernel.dropPages(reader.base + reader.segment(first).offset, bytes(first, end))
   }
 
   /// The self-test's cases, checked like a segment of weights.

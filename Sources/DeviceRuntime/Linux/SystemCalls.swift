@@ -16,6 +16,7 @@ enum SystemCall {
   static var munmap: Int { 215 }
   static var clone: Int { 220 }
   static var mmap: Int { 222 }
+  static var fadvise64: Int { 223 }
   static var madvise: Int { 233 }
   #elseif arch(x86_64)
   static var read: Int { 0 }
@@ -29,6 +30,7 @@ enum SystemCall {
   static var clone: Int { 56 }
   static var getrusage: Int { 98 }
   static var futex: Int { 202 }
+  static var fadvise64: Int { 221 }
   static var clockGettime: Int { 228 }
   static var exitGroup: Int { 231 }
   static var openat: Int { 257 }
@@ -83,6 +85,17 @@ enum Kernel {
 
   static func willNeed(_ address: UnsafeRawPointer, _ count: Int) {
     _ = call(SystemCall.madvise, Int(bitPattern: address), count, 3)  // MADV_WILLNEED
+  }
+
+  /// Takes pages out of this process; they stay in the system's cache.
+  static func dropPages(_ address: UnsafeRawPointer, _ count: Int) {
+    _ = call(SystemCall.madvise, Int(bitPattern: address), count, 4)  // MADV_DONTNEED
+  }
+
+  /// Frees the cached pages of a part of a file that no process has mapped. MADV_PAGEOUT would do both at once, but does nothing for a
+  /// file that the user cannot write.
+  static func dropCache(_ file: Int, at offset: Int, count: Int) {
+    _ = call(SystemCall.fadvise64, file, offset, count, 4)  // POSIX_FADV_DONTNEED
   }
 
   /// CLOCK_MONOTONIC in nanoseconds.

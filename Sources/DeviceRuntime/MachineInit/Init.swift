@@ -1,11 +1,18 @@
-// Process 1 of the emulated machine (docs/program-interface.md): runs /program with the words of the kernel command line, says how it
-// ended, powers off. Embedded Swift without a library; nothing here needs memset or memcpy.
+// Process 1 of the emulated machine (docs/program-interface.md): runs /program with the words of the kernel command line, in a control
+// group if they set a memory limit, says how it ended, powers off. Embedded Swift without a library; nothing here needs memset or memcpy.
 
 /// `stack` points at the initial stack: argc, then argc pointers, null, the environment, null.
 @c(device_main)
 public func deviceMain(_ stack: UnsafeRawPointer) -> Never {
   mountSystemFolders()
-  let status = runProgram(argumentsAndEnvironment: stack)
+  let limit = MemoryLimit(argumentsAndEnvironment: stack)
+  if let limit, !limit.enforce() {
+    printText("\nedgepack-memory: this kernel enforces no limit\n")
+    reportExit(code: 126)
+    powerOff()
+  }
+  let status = runProgram(argumentsAndEnvironment: stack, isLimited: limit != nil)
+  limit?.report()
   reportExit(code: exitCode(ofWaitStatus: status))
   powerOff()
 }
@@ -17,13 +24,13 @@ private func mountSystemFolders() {
   mount("proc", at: "/proc")
 }
 
-private func mount(_ kind: StaticString, at place: StaticString) {
+func mount(_ kind: StaticString, at place: StaticString) {
   SystemCall.call(SystemCall.mount, SystemCall.address(kind), SystemCall.address(place), SystemCall.address(kind))
 }
 
 /// Starts `/program` with this process's arguments (the first one is replaced by the program's name) and waits for it.
 /// Returns the status of `wait4`, or that of an exit with 127 if the program could not be started.
-private func runProgram(argumentsAndEnvironment stack: UnsafeRawPointer) -> Int32 {
+private func runProgram(argumentsAndEnvironment stack: UnsafeRawPointer, isLimited: Bool) -> Int32 {
   let argumentCount = stack.load(as: Int.self)
   let arguments = stack + MemoryLayout<Int>.size
   let environment = arguments + (argumentCount + 1) * MemoryLayout<Int>.size
@@ -33,6 +40,7 @@ private func runProgram(argumentsAndEnvironment stack: UnsafeRawPointer) -> Int3
   let childDeathSignal = 17  // SIGCHLD, so that wait4 sees the child
   let child = SystemCall.call(SystemCall.clone, childDeathSignal)
   if child == 0 {
+    if isLimited { MemoryLimit.enter() }
     let path = SystemCall.address("/program")
     SystemCall.call(SystemCall.execute, path, Int(bitPattern: arguments), Int(bitPattern: environment))
     SystemCall.call(SystemCall.exitGroup, 127)
@@ -58,17 +66,17 @@ private func exitCode(ofWaitStatus status: Int32) -> Int {
 
 /// Prints `edgepack-exit: N` as a line of its own, also after a program that ended within a line.
 private func reportExit(code: Int) {
-  write("\nedgepack-exit: ")
+  printText("\nedgepack-exit: ")
   var divisor = 100
   while divisor > 1 && code < divisor { divisor /= 10 }
   while divisor > 0 {
     writeDigit(code / divisor % 10)
     divisor /= 10
   }
-  write("\n")
+  printText("\n")
 }
 
-private func write(_ text: StaticString) {
+func printText(_ text: StaticString) {
   writeAll(SystemCall.address(text), count: text.utf8CodeUnitCount)
 }
 
@@ -78,7 +86,7 @@ private func writeDigit(_ digit: Int) {
 }
 
 /// The console may take less than it is given.
-private func writeAll(_ start: Int, count: Int) {
+func writeAll(_ start: Int, count: Int) {
   var written = 0
   while written < count {
     let result = SystemCall.call(SystemCall.write, 1, start &+ written, count &- written)

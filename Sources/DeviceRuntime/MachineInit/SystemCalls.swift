@@ -4,6 +4,10 @@ import CIntrinsics
 /// Linux system calls by the number of the architecture; results are the kernel's, −4095…−1 being error numbers.
 enum SystemCall {
   #if arch(arm64)
+  static let makeFolder = 34
+  static let open = 56
+  static let close = 57
+  static let read = 63
   static let write = 64
   static let mount = 40
   static let clone = 220
@@ -13,6 +17,10 @@ enum SystemCall {
   static let exitGroup = 94
   static let reboot = 142
   #elseif arch(x86_64)
+  static let makeFolder = 258
+  static let open = 257
+  static let close = 3
+  static let read = 0
   static let write = 1
   static let mount = 165
   static let clone = 56

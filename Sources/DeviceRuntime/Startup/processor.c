@@ -37,6 +37,14 @@ static const char *missing_feature(unsigned long hardware_capabilities) {
   return 0;
 }
 
+#if defined(EDGEPACK_LIBRARY)
+
+/// The name of the first missing feature, or null. A library sees no auxiliary vector, and on arm64 needs nothing that it could tell:
+/// NEON is part of the architecture's procedure call standard under Linux.
+const char *edgepack_missing_feature(void) { return missing_feature(~0ul); }
+
+#else
+
 #define EDGEPACK_INLINE static inline __attribute__((always_inline))
 #include "../../CIntrinsics/include/CIntrinsicsSystemCall.h"
 
@@ -69,3 +77,5 @@ void edgepack_require_processor(const unsigned long *stack, const char *name) {
   print("\n");
   for (;;) edgepack_system_call(call_exit_group, 2, 0, 0, 0, 0, 0);
 }
+
+#endif

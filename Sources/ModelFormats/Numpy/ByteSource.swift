@@ -8,8 +8,6 @@ protocol ByteSource: AnyObject {
   var array: String { get }
   /// How many bytes there are said to be.
   var size: Int { get }
-  /// Whether `size` is a fact, or a claim that reading may disprove.
-  var isSizeCertain: Bool { get }
   /// Fills `buffer` from the start; fewer bytes only at the end.
   /// - Throws: `file-unreadable` or `corrupt-data`.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int
@@ -25,22 +23,16 @@ extension ByteSource {
     do throws(FormatFault) { return try body() } catch { throw damaged(error.reason) }
   }
 
-  /// The next `count` bytes. Memory grows with what really arrives, not with what is claimed: it is never more than twice that.
+  /// The next `count` bytes. `size` bounds them; what it claims has been compared with the file (`ZipArchive`).
   /// - Throws: `corrupt-data` if there are fewer.
   func bytes(_ count: Int) throws(Failure) -> [UInt8] {
     guard count <= size else { throw damaged("it ends after \(size) of \(count) bytes") }
-    var bytes: [UInt8] = []
-    let chunkSize = 1 << 18
-    if isSizeCertain { bytes.reserveCapacity(count) }
-    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: min(chunkSize, max(count, 1)), alignment: 16)
-    defer { chunk.deallocate() }
-    while bytes.count < count {
-      let wanted = min(chunk.count, count - bytes.count)
-      let arrived = try read(into: UnsafeMutableRawBufferPointer(rebasing: chunk[..<wanted]))
-      guard arrived == wanted else { throw damaged("it ends after \(bytes.count + arrived) of \(count) bytes") }
-      if bytes.capacity < bytes.count + arrived { bytes.reserveCapacity(min(count, max(2 * bytes.count, bytes.count + arrived))) }
-      bytes.append(contentsOf: chunk[..<arrived])
+    var failure: Failure?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, arrived in
+      do throws(Failure) { arrived = try read(into: UnsafeMutableRawBufferPointer(buffer)) } catch { failure = error }
     }
+    if let failure { throw failure }
+    guard bytes.count == count else { throw damaged("it ends after \(bytes.count) of \(count) bytes") }
     return bytes
   }
 }
@@ -52,7 +44,6 @@ final class FileSource: ByteSource {
   let array: String
   var path: String { file.path }
   var size: Int { file.size }
-  var isSizeCertain: Bool { true }
 
   init(_ file: InputFile) {
     self.file = file
@@ -73,7 +64,6 @@ final class ZipMemberSource: ByteSource {
   let array: String
   var path: String { file.path }
   var size: Int { member.size }
-  var isSizeCertain: Bool { !member.isDeflated }
   private let file: InputFile
   private let member: ZipArchive.Member
   /// The part of the file that was not read yet.
@@ -89,9 +79,12 @@ final class ZipMemberSource: ByteSource {
       let header = try file.bytes(at: member.headerOffset, count: 30), littleEndian(header, 0, 4) == 0x0403_4b50,
       let nameLength = littleEndian(header, 26, 2), let extraLength = littleEndian(header, 28, 2)
     else { throw corrupt(file.path, "its header is damaged", array: array) }
-    position = member.headerOffset + 30 + nameLength + extraLength
-    let (end, overflow) = position.addingReportingOverflow(member.compressedSize)
-    guard !overflow, end <= file.size else { throw corrupt(file.path, "its data lie outside the file", array: array) }
+    let start = CheckedInt(member.headerOffset) + 30 + CheckedInt(nameLength) + CheckedInt(extraLength)
+    let behind = start + CheckedInt(member.compressedSize)
+    guard let position = start.value, let end = behind.within(position...max(position, file.size)), end <= file.size else {
+      throw corrupt(file.path, "its data lie outside the file", array: array)
+    }
+    self.position = position
     self.end = end
     inflater = member.isDeflated ? Inflater() : nil
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import ModelGraph
 
 /// Why bytes are not what the format says; the module's border adds file and array and makes it a `Failure`.
@@ -53,7 +54,9 @@ struct NpyHeader: Hashable {
     guard !isFortran || shape.filter({ $0 != 1 }).count <= 1 else {
       throw FormatFault("it is stored in Fortran order; save `numpy.ascontiguousarray(array)` instead")
     }
-    guard let byteCount = checkedProduct(shape + [elementType.bytes]) else { throw FormatFault("its shape \(shape) is not possible") }
+    guard let byteCount = CheckedInt.elements(of: shape + [elementType.bytes]).value else {
+      throw FormatFault("its shape \(shape) is not possible")
+    }
     self.elementType = elementType
     self.shape = shape
     self.byteCount = byteCount

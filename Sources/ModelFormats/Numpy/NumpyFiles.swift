@@ -130,8 +130,7 @@ private func readHeader(from source: some ByteSource) throws(Failure) -> NpyHead
 
 private func readArray(from source: some ByteSource) throws(Failure) -> StoredArray {
   let header = try readHeader(from: source)
-  let (total, overflow) = header.byteCount.addingReportingOverflow(header.dataOffset)
-  guard !overflow, total == source.size else {
+  guard (CheckedInt(header.byteCount) + CheckedInt(header.dataOffset)).value == source.size else {
     let held = max(0, source.size - header.dataOffset)
     throw source.damaged("its header claims \(header.byteCount) bytes of elements, it holds \(held)")
   }

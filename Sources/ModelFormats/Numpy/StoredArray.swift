@@ -91,15 +91,3 @@ public struct StoredArray: Hashable, Sendable {
 private func littleEndianBytes<Word: FixedWidthInteger>(_ words: [Word]) -> [UInt8] {
   words.map(\.littleEndian).withUnsafeBytes { [UInt8]($0) }
 }
-
-/// The product of sizes that a file states; nil if one is negative, or if the sizes other than 0 multiply to more than an `Int` holds.
-/// So any product of some of them fits as well.
-func checkedProduct(_ sizes: [Int]) -> Int? {
-  var extent = 1
-  for size in sizes where size != 0 {
-    let (next, overflow) = extent.multipliedReportingOverflow(by: size)
-    guard size > 0, !overflow else { return nil }
-    extent = next
-  }
-  return sizes.contains(0) ? 0 : extent
-}

@@ -31,6 +31,19 @@ struct ZipArchive {
       position = next
     }
     self.members = members
+    try requireBearableSize()
+  }
+
+  /// A small file must not ask for much memory: what is compressed may grow to four times the file and this much.
+  private static let freeBytes = 224 << 20
+
+  private func requireBearableSize() throws(Failure) {
+    let total = members.filter(\.isDeflated).reduce(CheckedInt(0)) { $0 + CheckedInt($1.size) }
+    let limit = CheckedInt(file.size) * 4 + CheckedInt(Self.freeBytes)
+    guard let most = limit.value, total.within(0...most) == nil else { return }
+    throw Failure(
+      .corruptData, "\(fileName(file.path)) claims \(total.value.map(String.init) ?? "too many") bytes of arrays in \(file.size) bytes",
+      at: Location(file: file.path), hint: "if that is true, save it uncompressed: `numpy.savez` instead of `numpy.savez_compressed`")
   }
 
   private static func member(in records: [UInt8], at start: Int, of file: InputFile) throws(Failure) -> (Member, next: Int) {
@@ -56,8 +69,8 @@ struct ZipArchive {
       throw corrupt(file.path, "\(name) is compressed by method \(method); stored and deflated members are read")
     }
     // Deflate cannot shrink by more than 1032 to 1, so a larger claim is damage.
-    let mostPossible = method == 0 ? compressedSize : compressedSize.multipliedReportingOverflow(by: 1032).partialValue
-    guard compressedSize <= file.size, size <= mostPossible, method == 8 || size == compressedSize else {
+    let possible = CheckedInt(compressedSize) * (method == 0 ? 1 : 1032)
+    guard compressedSize <= file.size, possible.within(size...Int.max) != nil, method == 8 || size == compressedSize else {
       throw corrupt(file.path, "\(name) claims \(size) bytes from \(compressedSize)")
     }
     let member = Member(

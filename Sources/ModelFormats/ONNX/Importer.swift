@@ -46,9 +46,18 @@ struct GraphImporter {
   private var nodeNames = NameRegistry()
   private var valueNames = NameRegistry()
   private let order: NodeOrder
+  /// Bytes of constants that were computed or rearranged so far. A small file must not ask for much memory.
+  private var constantBytes = 0
 
-  /// Larger tensors are refused, so that no size computed from shapes can overflow. 2³¹ elements are 8 GiB of float32.
-  static let mostElements = 1 << 31
+  /// What a network computes has at most so many elements: 2²⁸ are 256 MiB of int8 and 1 GiB of float32. No size that is computed from
+  /// such shapes overflows, and loops over rows end soon.
+  static let mostElements = 1 << 28
+  /// Constants may be larger, for the file holds them.
+  static let mostConstantElements = 1 << 31
+  /// More axes than any network has.
+  static let mostAxes = 32
+  /// Constants that are computed or rearranged may need this much, beyond four times the file.
+  private static let freeConstantBytes = 64 << 20
 
   init(_ file: ModelFile) {
     self.file = file
@@ -78,7 +87,7 @@ struct GraphImporter {
     let decoder = TensorDecoder(path: file.path)
     for proto in file.proto.graph.initializer where order.neededNames.contains(proto.name) {
       let tensor = faults.collect { () throws(Failure) in try decoder.decode(proto, element: "initializer \(proto.name)") }
-      operands[proto.name] = tensor.map { .constant($0) } ?? .unknown(isShape: false)
+      operands[proto.name] = tensor.map { .constant($0) } ?? .unknown(isShape: true)
     }
   }
 
@@ -126,10 +135,14 @@ struct GraphImporter {
       return define(proto, .unknown(isShape: false))
     }
     let result = attempt { importer throws(Failure) -> Operand in
-      if isConstant, let folded = try kind.fold(node) { return .constant(folded) }
+      if isConstant, let folded = try kind.fold(node) {
+        try importer.charge(folded, to: node)
+        return .constant(folded)
+      }
       return try kind.importNode(node, into: &importer)
     }
-    define(proto, result ?? .unknown(isShape: false))
+    // What comes of constants would have been one, so shape arithmetic on it is no fault of its own.
+    define(proto, result ?? .unknown(isShape: isConstant))
   }
 
   /// The operands of a node; nil, with a fault recorded, if it reads a name that nothing defines.
@@ -218,17 +231,12 @@ struct GraphImporter {
     let name = step.map { nodeNames.take("\(node.name)/\($0)") } ?? node.name
     do throws(Failure) {
       let type = try operation.outputType(for: operands.map(graph.type(of:)), node: name)
-      guard let count = checkedProduct(type.shape), count <= Self.mostElements, count > 0 else {
+      guard CheckedInt.elements(of: type.shape).within(1...Self.mostElements) != nil, type.rank <= Self.mostAxes else {
         throw node.unsupported("computes \(type.description), which is empty or too large")
       }
       return try graph.append(operation, operands, name: name, output: valueNames.take(output ?? name))
     } catch {
-      throw Failure(
-        error.diagnostics.map { diagnostic in
-          var placed = diagnostic
-          placed.location = placed.location ?? node.location
-          return placed
-        })
+      throw error.placed(at: node.location)
     }
   }
 
@@ -237,10 +245,22 @@ struct GraphImporter {
     .activation(try append(operation, operands, for: node, output: node.outputNames.first))
   }
 
+  /// A small file must not ask for much memory: large constants stand in the file themselves, and each is rearranged a few times at most.
+  private mutating func charge(_ tensor: Tensor, to node: ImportNode) throws(Failure) {
+    let (limit, bytes) = (4 * file.size + Self.freeConstantBytes, constantBytes + tensor.type.bytes)
+    guard bytes <= limit else {
+      throw node.unsupported("makes constants of \(bytes) bytes from a file of \(file.size)")
+    }
+    constantBytes = bytes
+  }
+
   /// A constant under the name that it has in the model; one that was changed for this use gets a name of its own if that is taken.
-  mutating func addConstant(_ name: String, _ tensor: Tensor) -> ValueID {
+  /// - Throws: `unsupported-attribute` if there are too many for the file's size.
+  mutating func addConstant(_ name: String, _ tensor: Tensor, for node: ImportNode) throws(Failure) -> ValueID {
     let known = graph.values.indices.first { graph.values[$0].name == name && graph.values[$0].constant == tensor }
-    return known.map(ValueID.init) ?? graph.addConstant(valueNames.take(name), tensor)
+    if let known { return ValueID(known) }
+    try charge(tensor, to: node)
+    return graph.addConstant(valueNames.take(name), tensor)
   }
 }
 

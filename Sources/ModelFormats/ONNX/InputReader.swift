@@ -42,7 +42,7 @@ struct InputReader {
       throw unsupported(
         "has a fixed batch of \(batch); programs work on one sample", hint: "`--shape \(example(shape))` imports it for batch 1")
     }
-    guard shape.allSatisfy({ $0 > 0 }), let count = checkedProduct(shape), count <= GraphImporter.mostElements else {
+    guard CheckedInt.elements(of: shape).within(1...GraphImporter.mostElements) != nil else {
       throw Failure(.corruptModel, "input \(proto.name) has an impossible shape \(shape)", at: location)
     }
     return TensorType(.float32, shape)

@@ -6,6 +6,8 @@ import SwiftProtobuf
 struct ModelFile {
   /// As the user named it.
   let path: String
+  /// In bytes.
+  let size: Int
   let proto: ONNXModelProto
   /// Version of the standard operator set.
   let opset: Int
@@ -28,6 +30,7 @@ struct ModelFile {
       throw Failure(.corruptModel, "\(fileName(path)) is not an ONNX model: it holds no graph", at: location, hint: hint)
     }
     self.path = path
+    size = file.size
     opset = try Self.standardOpset(of: proto, path: path)
   }
 

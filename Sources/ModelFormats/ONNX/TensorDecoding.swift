@@ -17,7 +17,7 @@ struct TensorDecoder {
     guard let count = constantCount(shape) else { throw fault.corrupt("has an impossible shape \(shape)") }
     guard let format = ElementFormat(proto.dataType) else { throw fault.unsupported("holds elements of type \(proto.dataType)") }
     if let raw = try rawBytes(of: proto, fault) {
-      guard let size = checkedProduct([count, format.bytes]), raw.count == size else {
+      guard (CheckedInt(count) * CheckedInt(format.bytes)).value == raw.count else {
         throw fault.corrupt("holds \(raw.count) bytes for \(count) elements of \(format.bytes) bytes")
       }
       return format.isFloat ? Tensor(shape, format.floats(raw)) : Tensor(shape, integers: format.integers(raw))
@@ -84,8 +84,10 @@ struct TensorDecoder {
 /// Elements of a tensor that is known at import; nil if its shape is impossible. Tensors without elements must have small other sizes,
 /// so that nobody loops over a size that no data back.
 func constantCount(_ shape: [Int]) -> Int? {
-  guard let count = checkedProduct(shape), let extent = checkedProduct(shape.map { max($0, 1) }) else { return nil }
-  return extent <= (count == 0 ? 1 << 20 : GraphImporter.mostElements) ? count : nil
+  guard let count = CheckedInt.elements(of: shape).value, let extent = CheckedInt.elements(of: shape.map { max($0, 1) }).value else {
+    return nil
+  }
+  return extent <= (count == 0 ? 1 << 20 : GraphImporter.mostConstantElements) ? count : nil
 }
 
 /// Faults of one tensor in a model file.

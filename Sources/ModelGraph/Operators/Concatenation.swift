@@ -17,7 +17,8 @@ public struct Concatenation: OperatorAttributes {
       guard input.rank == first.rank, first.shape.indices.allSatisfy({ $0 == axis || input.shape[$0] == first.shape[$0] }) else {
         throw refuse(node, "joins \(first.description) and \(input.description) along axis \(axis)")
       }
-      shape[axis] += input.shape[axis]
+      guard let size = (CheckedInt(shape[axis]) + CheckedInt(input.shape[axis])).value else { throw refuse(node, "joins too much") }
+      shape[axis] = size
     }
     return TensorType(first.elementType, shape)
   }

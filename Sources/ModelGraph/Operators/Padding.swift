@@ -18,6 +18,10 @@ public struct Padding: OperatorAttributes {
     guard inputs.count == 1, before.count == inputs[0].rank, after.count == inputs[0].rank, (before + after).allSatisfy({ $0 >= 0 }) else {
       throw refuse(node, "pads \(inputs.first?.description ?? "nothing") by \(before) and \(after)")
     }
-    return TensorType(inputs[0].elementType, inputs[0].shape.indices.map { before[$0] + inputs[0].shape[$0] + after[$0] })
+    let sizes = inputs[0].shape.indices.compactMap {
+      (CheckedInt(before[$0]) + CheckedInt(inputs[0].shape[$0]) + CheckedInt(after[$0])).value
+    }
+    guard sizes.count == inputs[0].rank else { throw refuse(node, "pads \(inputs[0].description) too far") }
+    return TensorType(inputs[0].elementType, sizes)
   }
 }

@@ -13,7 +13,9 @@ public struct Reshape: OperatorAttributes {
       throw refuse(node, "must keep the batch as its first axis")
     }
     let result = TensorType(inputs[0].elementType, [batch] + shape.dropFirst())
-    guard result.count == inputs[0].count else { throw refuse(node, "reshapes \(inputs[0].description) to \(shape)") }
+    guard CheckedInt.elements(of: result.shape).value == inputs[0].count else {
+      throw refuse(node, "reshapes \(inputs[0].description) to \(shape)")
+    }
     return result
   }
 }

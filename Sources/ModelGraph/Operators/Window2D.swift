@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A sliding window over the two spatial axes of `[N, H, W, C]`, shared by convolution and pooling.
 public struct Window2D: Hashable, Sendable, Codable {
   public var kernelHeight: Int
@@ -36,12 +38,13 @@ public struct Window2D: Hashable, Sendable, Codable {
   }
 
   private func size(_ length: Int, _ before: Int, _ after: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> Int? {
-    let room = length + before + after - ((kernel - 1) * dilation + 1)
-    guard room >= 0, stride > 0, dilation > 0, kernel > 0 else { return nil }
+    let padded = CheckedInt(length) + CheckedInt(before) + CheckedInt(after)
+    let reach = CheckedInt(kernel - 1) * CheckedInt(dilation) + 1
+    guard stride > 0, dilation > 0, kernel > 0, let room = (padded - reach).within(0...Int.max - 1) else { return nil }
     guard roundsUp else { return room / stride + 1 }
-    var output = (room + stride - 1) / stride + 1
+    let fitting = room / stride + (room % stride == 0 ? 0 : 1) + 1
     // A window that would start behind the input and its leading padding is dropped (ONNX AveragePool-19, MaxPool-12).
-    if (output - 1) * stride >= length + before { output -= 1 }
-    return output
+    guard let start = (CheckedInt(fitting - 1) * CheckedInt(stride)).value else { return nil }
+    return start >= length + before ? fitting - 1 : fitting
   }
 }

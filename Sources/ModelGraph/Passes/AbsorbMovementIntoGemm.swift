@@ -28,12 +28,13 @@ extension Graph {
   fileprivate mutating func absorbBefore(_ index: Int) -> Bool {
     let node = nodes[index]
     guard type(of: node.inputs[0]).rank == 2, let weights = constant(node.inputs[1]), let old = weights.floats,
-      let movement = movement(endingIn: node.inputs[0]), !movement.keepsOrder, let order = movement.order.integers
+      let movement = movement(endingIn: node.inputs[0]), !movement.view.keepsOrder
     else { return false }
     var new = old
+    let order = movement.view.indices()
     let columns = order.count
     for row in 0..<weights.shape[0] {
-      for (column, source) in order.enumerated() { new[row * columns + Int(source)] = old[row * columns + column] }
+      for (column, source) in order.enumerated() { new[row * columns + source] = old[row * columns + column] }
     }
     let flat = addValue(self[node.inputs[0]].name + ".flat", type(of: node.inputs[0]))
     nodes[index].inputs[0] = flat
@@ -45,7 +46,7 @@ extension Graph {
 
   /// Element `i` of the moved tensor is output `order[i]` of the layer, so row `i` of the new weights is row `order[i]` of the old ones.
   fileprivate mutating func absorbBehind(_ index: Int) -> Bool {
-    guard let movement = movement(endingIn: nodes[index].output), !movement.keepsOrder, let order = movement.order.integers,
+    guard let movement = movement(endingIn: nodes[index].output), !movement.view.keepsOrder,
       let layer = producerIndex(of: movement.source), case .gemm = nodes[layer].operation, type(of: movement.source).rank == 2,
       isReadOnlyThrough(index, from: movement.source), let weights = constant(nodes[layer].inputs[1]), let old = weights.floats
     else { return false }
@@ -53,10 +54,11 @@ extension Graph {
     let bias = inputs.count == 3 ? constant(inputs[2])?.floats : []
     guard let bias else { return false }
     let columns = weights.shape[1]
-    let new = order.flatMap { old[Int($0) * columns..<(Int($0) + 1) * columns] }
+    let order = movement.view.indices()
+    let new = order.flatMap { old[$0 * columns..<($0 + 1) * columns] }
     nodes[layer].inputs[1] = addConstant(self[inputs[1]].name, Tensor(weights.shape, new))
-    if inputs.count == 3 { nodes[layer].inputs[2] = addConstant(self[inputs[2]].name, Tensor([bias.count], order.map { bias[Int($0)] })) }
-    nodes[index].operation = .reshape(Reshape(shape: movement.order.shape))
+    if inputs.count == 3 { nodes[layer].inputs[2] = addConstant(self[inputs[2]].name, Tensor([bias.count], order.map { bias[$0] })) }
+    nodes[index].operation = .reshape(Reshape(shape: movement.view.shape))
     nodes[index].inputs = [movement.source]
     return true
   }

@@ -6,7 +6,7 @@ extension Pass {
   ///     Reshape[1, 64](Reshape[1, 64, 1](x))                        becomes   Reshape[1, 64](x)
   ///     toChannelsFirst(x: [1, 1, 1, 64])                           becomes   Reshape[1, 64, 1, 1](x)
   ///     toChannelsLast(Reshape[1, C, 1, W](Transpose(x: [1, W, C])) becomes   Reshape[1, 1, W, C](x)
-  /// Found by following every element through the chain, so it is right for any shapes. No chain grows.
+  /// Found by following axes and their strides through the chain (`StridedView`), so it is right for any shapes. No chain grows.
   public static let composeMovement = Pass(
     "compose-movement", after: [.normalizeLayout],
     because: "a transposition of axes of size 1 still tells which axis holds the channels, which a reshape does not", run: compose)
@@ -39,9 +39,9 @@ extension Graph {
   private mutating func shorten(_ index: Int, _ movement: Movement, _ intoReshapes: Bool) throws(Failure) -> Bool {
     let node = nodes[index]
     let sourceType = type(of: movement.source)
-    let shape = movement.order.shape
-    if movement.keepsOrder, shape == sourceType.shape, bypass(index, by: movement.source) { return true }
-    if movement.keepsOrder, movement.transposes, !intoReshapes { return false }
+    let shape = movement.view.shape
+    if movement.view.keepsOrder, shape == sourceType.shape, bypass(index, by: movement.source) { return true }
+    if movement.view.keepsOrder, movement.transposes, !intoReshapes { return false }
     guard let steps = shortestSteps(sourceType.shape, movement) else { return false }
     if steps == [node.operation], node.inputs[0] == movement.source { return false }
     guard steps.count < movement.length || (movement.length == 1 && steps != [node.operation]) else { return false }
@@ -61,19 +61,18 @@ extension Graph {
 
   /// One operator or two that do what the movement does; nil if more are needed.
   private func shortestSteps(_ source: [Int], _ movement: Movement) -> [Operator]? {
-    let (order, shape) = (movement.order, movement.order.shape)
-    if movement.keepsOrder { return [.reshape(Reshape(shape: shape))] }
-    let start = Tensor(source, integers: (0..<order.count).map(Int64.init))
+    let (axes, shape) = (movement.view.axes, movement.view.shape)
+    if movement.view.keepsOrder { return [.reshape(Reshape(shape: shape))] }
+    let start = StridedView(of: source)
     for permutation in permutationsKeepingBatch(rank: source.count) {
-      let moved = start.transposed(by: permutation)
-      guard moved.integers == order.integers else { continue }
+      guard let moved = start.transposed(by: permutation), moved.axes == axes else { continue }
       let transpose = Operator.transpose(Transpose(permutation: permutation))
       return moved.shape == shape ? [transpose] : [transpose, .reshape(Reshape(shape: shape))]
     }
     for permutation in permutationsKeepingBatch(rank: shape.count) {
       let transpose = Transpose(permutation: permutation)
       let between = transpose.inverse.permutation.map { shape[$0] }
-      guard start.reshaped(to: between).transposed(by: permutation).integers == order.integers else { continue }
+      guard start.reshaped(to: between).transposed(by: permutation)?.axes == axes else { continue }
       return [.reshape(Reshape(shape: between)), .transpose(transpose)]
     }
     return nil
@@ -89,8 +88,9 @@ extension Graph {
 }
 
 /// All orders of `rank` axes that leave axis 0 first: the usual ones of images, then all in lexicographic order. With axes of size 1
-/// several do the same, and the usual ones meet their inverses.
+/// several do the same, and the usual ones meet their inverses. None for more axes than can be tried.
 private func permutationsKeepingBatch(rank: Int) -> [[Int]] {
+  guard rank <= 7 else { return [] }
   let usual = [Transpose.toChannelsFirst, .toChannelsLast].map(\.permutation).filter { $0.count == rank }
   var partial: [[Int]] = [[0]]
   for _ in 1..<max(1, rank) {

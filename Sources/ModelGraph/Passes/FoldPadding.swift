@@ -64,7 +64,17 @@ extension Graph {
 
   /// A number below which no element of the value lies, as far as the operators tell.
   private func lowerBound(of id: ValueID) -> Float {
-    guard let node = producer(of: id) else { return constant(id)?.floats?.min() ?? -.infinity }
+    // Forwards over the nodes: a value that is read often, as in a chain of concatenations with itself, is looked at once.
+    var bounds: [ValueID: Float] = [:]
+    let known = { (id: ValueID, bounds: [ValueID: Float]) in bounds[id] ?? constant(id)?.floats?.min() ?? -.infinity }
+    for node in nodes {
+      bounds[node.output] = lowerBound(of: node, node.inputs.map { known($0, bounds) })
+      if node.output == id { break }
+    }
+    return known(id, bounds)
+  }
+
+  private func lowerBound(of node: Node, _ operands: [Float]) -> Float {
     switch node.operation {
     case .convolution(let operation): return operation.activation.minimum
     case .gemm(let operation): return operation.activation.minimum
@@ -77,9 +87,9 @@ extension Graph {
       case .leakyRelu, .hardSwish: return -.infinity
       }
     case .softmax: return 0
-    case .padding(let operation): return min(operation.value, lowerBound(of: node.inputs[0]))
-    case .concatenation: return node.inputs.map(lowerBound).min() ?? -.infinity
-    case .pooling, .reshape, .transpose: return lowerBound(of: node.inputs[0])
+    case .padding(let operation): return min(operation.value, operands[0])
+    case .concatenation: return operands.min() ?? -.infinity
+    case .pooling, .reshape, .transpose: return operands[0]
     case .batchNormalization: return -.infinity
     }
   }
@@ -98,7 +108,10 @@ extension Window2D {
     guard let size = outputSize(height: height, width: width) else { return false }
     func touches(_ outputs: Int, _ length: Int, _ before: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> Bool {
       (0..<outputs).allSatisfy { output in
-        (0..<kernel).contains { (0..<length).contains(output * stride - before + $0 * dilation) }
+        // The first tap that does not lie on the padding before the input.
+        let first = output * stride - before
+        let tap = first >= 0 ? 0 : (dilation - 1 - first) / dilation
+        return tap < kernel && first + tap * dilation < length
       }
     }
     return touches(size.height, height, padTop, kernelHeight, strideY, dilationY)

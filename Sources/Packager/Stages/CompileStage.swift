@@ -11,7 +11,9 @@ import Targets
 
 /// Cases that travel with the weights: samples whose answers are kept whole, and generated inputs of which a checksum is kept.
 private let goldenCount = BuildManifest.largestGoldenCount
-private let generatedCount = 64
+private let generatedCount = 4...64
+/// Each case may read all weights from storage: the proof reads no more than about this many bytes.
+private let bytesReadByProof = 536_870_912
 
 /// Lowers for the target, computes golden vectors on the host, emits and links, and writes the build into the staging folder.
 func compile(
@@ -20,33 +22,41 @@ func compile(
   let simplified = model.baseline.model
   let inputs = simplified.inputs
   let profile = inputs.profile
-  let alignment = profile.operatingSystem == .none ? 4 : 16
-  let program = try lower(
-    simplified.graph, plan: model.plan,
-    loweringRequest(
-      simplified, instructionSets: profile.instructionSets, alignment: alignment,
-      threads: profile.operatingSystem == .linux ? profile.cpu.threads : 1))
-
-  let golden = goldenCases(model.twin, inputs.validation)
-  let checksums = generatedChecksums(model.twin)
-  let writer = BuildWriter(model: model, program: program, folder: folder.staging)
+  let twin = if let made = model.twin { made } else { try await hostTwin(simplified, model.plan) }
+  let golden = goldenCases(twin, inputs.validation)
+  let checksums = generatedChecksums(twin)
+  let asLibrary = request.emit.contains(.library)
+  let modelHash = try bytes(ofHexadecimal: inputs.modelHash)
+  let targetHash = try hash(of: profile)
+  let threads = asLibrary ? 1 : profile.usableThreads
+  let lowered = { (weightLimit: Int?) throws(Failure) in try loweredForTarget(model, weightLimit: weightLimit, threads: threads) }
+  let program: LoweredProgram
+  let writer: BuildWriter
   var manifest: BuildManifest
   let footprint: Footprint
   switch profile.operatingSystem {
   case .linux:
-    let artifacts = try await emitProgram(
-      program, profile: profile, modelHash: try bytes(ofHexadecimal: inputs.modelHash), targetHash: try hash(of: profile), golden: golden,
-      generatedChecksums: checksums, in: folder.work)
-    manifest = try writer.write(artifacts, goldenCount: golden.count)
+    let fitted = try await fitted(profile, limit: profile.budget.ram, lowered: lowered) { program async throws(Failure) in
+      try await emitProgram(
+        program, profile: profile, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: checksums,
+        asLibrary: asLibrary, in: folder.work)
+    }
+    program = fitted.program
+    writer = BuildWriter(model: model, program: program, folder: folder.staging)
+    manifest = try writer.write(fitted.artifacts, goldenCount: golden.count)
     if inputs.proof == .machine || ProofPlace(for: profile) == .machine {
       let initProgram = try await emitMachineInit(profile: profile, in: folder.work + "/init")
       manifest.machineInit = try writer.copy(initProgram, to: "machine/init")
     }
-    footprint = Footprint(program, artifacts, profile)
+    footprint = fitted.footprint
+    // A program that is known not to fit is proven without a limit.
+    manifest.memoryLimit = profile.budget.ram.flatMap { footprint.ram.total <= $0 ? EnforcedMemory.limit(forBudget: $0) : nil }
   case .none:
+    program = try lowered(nil)
+    writer = BuildWriter(model: model, program: program, folder: folder.staging)
     let artifacts = try await emitFirmware(
-      program, profile: profile, modelHash: try bytes(ofHexadecimal: inputs.modelHash), targetHash: try hash(of: profile), golden: golden,
-      generatedChecksums: checksums, in: folder.work)
+      program, profile: profile, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: checksums,
+      asLibrary: asLibrary, in: folder.work)
     manifest = try writer.write(artifacts, goldenCount: golden.count)
     footprint = Footprint(program, artifacts)
   }
@@ -59,7 +69,21 @@ func compile(
   )
 }
 
+/// The program that is emitted, a function of the plan, the target, what weights may take and how many threads it may use.
+func loweredForTarget(_ model: CompressedModel, weightLimit: Int?, threads: Int) throws(Failure) -> LoweredProgram {
+  let simplified = model.baseline.model
+  let profile = simplified.inputs.profile
+  let alignment = profile.operatingSystem == .none ? 4 : 16
+  return try lower(
+    simplified.graph, plan: model.plan,
+    loweringRequest(
+      simplified, instructionSets: profile.instructionSets, alignment: alignment, weightLimit: weightLimit, threads: threads))
+}
+
 extension TargetProfile {
+  /// The most threads of a program. Firmware has one; a library starts none, whatever the profile says.
+  fileprivate var usableThreads: Int { operatingSystem == .linux ? cpu.threads : 1 }
+
   /// The instruction sets that kernels may use, the best first.
   var instructionSets: [InstructionSet] {
     switch cpu.architecture {
@@ -76,9 +100,11 @@ private func goldenCases(_ twin: HostTwin, _ data: DataSet) -> [(input: [Int8], 
   return Array(zip(inputs, twin.run(inputs))).map { (input: $0.0, output: $0.1) }
 }
 
-/// Checksums of the answers to generated inputs.
+/// Checksums of the answers to generated inputs: fewer of them for models of many weights.
 private func generatedChecksums(_ twin: HostTwin) -> [UInt32] {
-  let inputs = (0..<generatedCount).map { GeneratedInput.bytes(seed: UInt32($0), count: twin.inputBytes) }
+  let weightBytes = twin.program.weights.reduce(1) { $0 + $1.bytes.count }
+  let count = max(generatedCount.lowerBound, min(generatedCount.upperBound, bytesReadByProof / weightBytes))
+  let inputs = (0..<count).map { GeneratedInput.bytes(seed: UInt32($0), count: twin.inputBytes) }
   return twin.run(inputs).map { output in Checksum.of(output.map { UInt8(bitPattern: $0) }) }
 }
 

@@ -1,5 +1,6 @@
 import Compression
 import Deployment
+import DeviceCompiler
 import Diagnostics
 import Foundation
 import ModelFormats
@@ -17,7 +18,7 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
     var profile = read.profile
     profile.budget = try profile.budget.overridden(by: request.budget)
     if let optimize = request.optimize { profile.optimize = optimize }
-    if let threads = request.threads { profile.cpu.threads = try checked(threads, profile) }
+    if let threads = request.threads { profile.cpu.threads = try checked(threads, profile, request) }
     return profile
   }
   let model = faults.collect { () throws(Failure) in try ONNXImporter.load(path: request.model, shapes: request.shapes) }
@@ -45,14 +46,20 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
   }
   warnings.forEach(report.warn)
   let imported = ImportedInputs(
-    name: programName(request.model), modelFile: fileName(request.model), modelHash: modelHash, graph: model.graph,
+    name: programName(request.model, asLibrary: request.emit.contains(.library)), modelFile: fileName(request.model), modelHash: modelHash,
+    graph: model.graph,
     calibration: parts.calibration, validation: parts.validation, validationName: parts.name, profile: profile,
     proof: proof ?? ProofPlace(for: profile), plan: plan, userLimitsAccuracy: request.budget.accuracyDrop != nil, warnings: warnings)
   return (imported, "\(imported.modelFile): \(model.graph.nodes.count) nodes, \(data.count) samples, \(profile.name)")
 }
 
-/// - Returns: `threads`, if the target can run so many.
-private func checked(_ threads: Int, _ profile: TargetProfile) throws(Failure) -> Int {
+/// - Returns: `threads`, if the target can run so many and what is emitted starts any.
+private func checked(_ threads: Int, _ profile: TargetProfile, _ request: PackRequest) throws(Failure) -> Int {
+  guard threads == 1 || !request.emit.contains(.library) else {
+    throw Failure(
+      .usage, "--threads \(threads) does not suit --emit library: a library starts no threads",
+      hint: "leave --threads out; your threads may each run the open model, in an arena of its own")
+  }
   let most = profile.operatingSystem == .linux ? profile.cpu.cores : 1
   guard (1...most).contains(threads) else {
     throw Failure(
@@ -104,13 +111,13 @@ private func split(
 }
 
 /// Folders of a build; a program of such a name would lie in their place.
-private let reservedNames: Set = ["best", "golden", "hls", "machine", "source"]
+private let reservedNames: Set = ["best", "cmake", "golden", "hls", "machine", "pkgconfig", "source"]
 
-/// `models/key word.onnx` becomes `key_word`, `best.onnx` becomes `best_model`.
-func programName(_ path: String) -> String {
+/// `models/key word.onnx` becomes `key_word`, `best.onnx` becomes `best_model`, and `math.onnx`, as a library, `math_model`.
+func programName(_ path: String, asLibrary: Bool = false) -> String {
   let stem = (fileName(path) as NSString).deletingPathExtension
   let letters = stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
   let name = String(letters.isEmpty ? ["m"] : letters)
-  if reservedNames.contains(name) { return name + "_model" }
+  if reservedNames.contains(name) || asLibrary && LibraryNames.isTaken(name) { return name + "_model" }
   return name.first?.isNumber == true ? "m" + name : name
 }

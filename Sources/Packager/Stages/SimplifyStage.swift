@@ -9,8 +9,10 @@ func simplify(
   var graph = imported.graph
   let nodesBefore = graph.nodes.count
   var dumps: [(name: String, text: String)] = []
-  let changes = try Pipeline.simplify.run(&graph) { pass, graph in
-    if request.passDumps != nil { dumps.append((pass.name, graph.dump())) }
+  let changes = try placingFaults(at: Location(file: request.model)) { () throws(Failure) in
+    try Pipeline.simplify.run(&graph) { pass, graph in
+      if request.passDumps != nil { dumps.append((pass.name, graph.dump())) }
+    }
   }
   if let folder = request.passDumps { try write(dumps, to: folder) }
   try requireIntegerForms(graph, imported, request)
@@ -32,12 +34,7 @@ private func requireIntegerForms(_ graph: Graph, _ imported: ImportedInputs, _ r
     // The scales are only made up, so faults that depend on them mean nothing yet.
     let faults = error.diagnostics.filter { $0.code == .unsupportedOperator }
     guard !faults.isEmpty else { return }
-    throw Failure(
-      faults.map { fault in
-        var placed = fault
-        placed.location = placed.location ?? Location(file: request.model)
-        return placed
-      })
+    throw Failure(faults).placed(at: Location(file: request.model))
   }
 }
 

@@ -9,7 +9,8 @@ func prove(
 ) async throws(Failure) -> (SmokeResult, summary: String) {
   let place = build.model.baseline.model.inputs.proof
   let staged = BuildFolder(url: URL(fileURLWithPath: folder.staging), manifest: build.manifest)
-  let result = try await staged.smokeTest(at: place)
+  let result = try await staged.smokeTest(
+    at: place, environment: RunEnvironment(scratchFolder: URL(fileURLWithPath: folder.work)))
   try result.requirePassed()
   return (result, "\(result.casesEqual) of \(result.cases) cases equal byte for byte on \(place.title)")
 }

@@ -48,6 +48,36 @@ struct RangeEstimationTests {
     #expect(percentile.scale < RangeMethod.minmax.quantization(for: [seen]).scale * 0.7)
   }
 
+  @Test func entropyKeepsTheBodyAndGivesUpOutliers() throws {
+    let seen = try statistics(of: Self.outliers(seed: 3, count: 100_000))
+    let entropy = RangeMethod.entropy.quantization(for: [seen])
+    let minmax = RangeMethod.minmax.quantization(for: [seen])
+    #expect(entropy.scale < minmax.scale * 0.7)
+    // No divergence at all where nothing is clipped and each bin has values of one step only.
+    let coarse = try statistics(of: (0..<128).map { Float($0) })
+    #expect(coarse.divergence(AffineQuantization(minimum: 0, maximum: 127)) < 1e-6)
+    #expect(coarse.divergence(AffineQuantization(minimum: 0, maximum: 60)) > 10)
+  }
+
+  /// Every candidate of the coarse search is one of the fine search too; as the ends are moved one after the other, the fine search may
+  /// still lose by a hair.
+  @Test func aFinerSearchFindsARangeAsGoodOrBetter() throws {
+    var isEverBetter = false
+    for seed in SeededGenerator.seeds(5) {
+      let seen = try statistics(of: Self.outliers(seed: seed))
+      let errors = [1, 4].map { seen.squaredError(RangeMethod.mse.quantization(for: [seen], refinement: $0)) }
+      #expect(errors[1] <= errors[0] * 1.02, "seed \(seed)")
+      isEverBetter = isEverBetter || errors[1] < errors[0]
+    }
+    #expect(isEverBetter, "the finer steps were never used")
+  }
+
+  @Test func effortsDifferInWhatTheyLookAt() {
+    #expect(Effort.normal.recipe == QuantizationRecipe() && Effort.quick.recipe.ranges == .minmax)
+    let samples = [Effort.quick, .normal, .thorough].map(\.recipe.calibrationSamples)
+    #expect(samples == samples.sorted() && Set(samples).count == 3)
+  }
+
   @Test func leastSquaresIsNoWorseThanTheOthersInSquaredError() throws {
     for seed in SeededGenerator.seeds(5) {
       let values = Self.outliers(seed: seed)

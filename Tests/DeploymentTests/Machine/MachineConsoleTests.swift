@@ -19,6 +19,22 @@ struct MachineConsoleTests {
     #expect(console(text).exitCode == exitCode)
   }
 
+  /// As Linux 6.1 prints a group's events.
+  @Test func memoryOfALimitedProgramIsTakenOutOfItsOutput() {
+    let events = "low 0\r\nhigh 0\r\nmax 42\r\noom 1\r\noom_kill 1\r\noom_group_kill 0\r\n"
+    let text = "a\r\nedgepack-memory: limit 2097152 peak 2093056\r\n" + events + "edgepack-memory: end\r\n\r\nedgepack-exit: 137\r\n"
+    #expect(console(text).output == "a")
+    #expect(console(text).exitCode == 137)
+    #expect(console(text).memory == EnforcedMemory(limit: 2_097_152, peak: 2_093_056, reclaims: 42, oomKills: 1))
+    // What a program prints itself, or half of it, is output.
+    for other in [
+      text.replacing("memory: end\r\n", with: "memory: end\r\nb"), text.replacing("peak 2093056", with: ""),
+      text.replacing("oom_kill 1", with: "oom_kill x"),
+    ] {
+      #expect(console(other).memory == nil && console(other).output.hasPrefix("a\nedgepack-memory"))
+    }
+  }
+
   @Test(arguments: [
     "", "edgepack-exit: 0", "hello\r\n\r\nedgepack-exit: 0", "hello\r\n\r\nedgepack-exit: \r\n", "hello\r\n\r\nedgepack-exit: 300\r\n",
     "Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000300\r\n",

@@ -69,7 +69,7 @@ enum TinyBuild {
       "-Xcc", "-DEDGEPACK_LINUX_PROGRAM", "-Xcc", "-ffreestanding", "-Xcc", "-fno-math-errno", "-Xcc", "-ffp-contract=off",
       "-Xfrontend", "-disable-stack-protector", "-Xfrontend", "-function-sections", "-module-cache-path", "modules",
     ]
-    let files = ["Init", "SystemCalls"].map { sources.appendingPathComponent("DeviceRuntime/MachineInit/\($0).swift").path }
+    let files = ["Init", "MemoryLimit", "SystemCalls"].map { sources.appendingPathComponent("DeviceRuntime/MachineInit/\($0).swift").path }
     try await tool("swiftc", flags + ["-c"] + files + ["-o", "init.o"], in: folder)
     try await tool("ld.lld", ["-static", "--gc-sections", "-s", "-o", "machine/init", "start.o", "init.o"], in: folder)
   }

@@ -90,12 +90,14 @@ enum TinyProgram {
   }
 
   /// Emits the program into `folder`.
-  static func emit(_ profile: TargetProfile, elementType: ElementType = .uint8, in folder: String) async throws -> ProgramArtifacts {
+  static func emit(_ profile: TargetProfile, elementType: ElementType = .uint8, asLibrary: Bool = false, in folder: String) async throws
+    -> ProgramArtifacts
+  {
     try await emitProgram(
       lowered(elementType: elementType), profile: profile, modelHash: [UInt8](repeating: 7, count: 32),
       targetHash: [UInt8](repeating: 8, count: 32), golden: goldenInputs.map { ($0, answer(to: $0)) },
       generatedChecksums: (0..<64).map { seed in
         Checksum.of(answer(to: GeneratedInput.bytes(seed: UInt32(seed), count: 8)).map(UInt8.init(bitPattern:)))
-      }, in: folder)
+      }, asLibrary: asLibrary, in: folder)
   }
 }

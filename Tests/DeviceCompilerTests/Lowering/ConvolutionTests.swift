@@ -92,7 +92,7 @@ struct ConvolutionLoweringTests {
       case .convolution: return "convolution"
       case .depthwiseConvolution: return "depthwise"
       case .matmul: return "matmul"
-      case .add, .maximumPool, .averagePool, .softmax, .lookup, .stridedCopy: return "other"
+      case .floatConvolution, .add, .maximumPool, .averagePool, .softmax, .lookup, .stridedCopy: return "other"
       }
     }
     let kinds = try Self.cases.map(kind)

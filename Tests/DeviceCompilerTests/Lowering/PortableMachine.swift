@@ -30,7 +30,7 @@ struct PortableMachine {
   private static func perform(
     _ step: Step, _ block: UnsafeRawPointer, _ place: (BufferID) -> UnsafeMutablePointer<Int8>, _ program: LoweredProgram
   ) {
-    let (input, output) = (place(step.inputs[0]), place(step.output))
+    let (input, output) = (place(step.inputs[0]), place(step.output) + step.outputOffset)
     let scratch = step.scratch.map(place) ?? output
     let sections = { (sections: ConvolutionSections) in
       (
@@ -48,6 +48,10 @@ struct PortableMachine {
     case .matmul(let shape, let variant, let offsets):
       let (weights, biases, multipliers) = sections(offsets)
       Portable.matmulInt8(input, weights, biases, multipliers, output, shape, variant.tile)
+    case .floatConvolution(let shape, let offsets):
+      let weights = (block + offsets.weights).assumingMemoryBound(to: Float.self)
+      let biases = (block + offsets.biases).assumingMemoryBound(to: Float.self)
+      Portable.convolutionFloat32(input, weights, biases, output, scratch, shape)
     case .add(let shape): Portable.addInt8(input, place(step.inputs[1]), output, shape)
     case .maximumPool(let shape): Portable.maximumPoolInt8(input, output, shape)
     case .averagePool(let shape): Portable.averagePoolInt8(input, block.assumingMemoryBound(to: Float.self), output, shape)

@@ -32,7 +32,9 @@ import Testing
       for _ in 0..<Int.random(in: 1...40, using: &random) {
         bytes[Int.random(in: 4..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
       }
-      _ = ElfFile(bytes)?.faults
+      let elf = ElfFile(bytes)
+      _ = elf?.faults
+      _ = elf?.symbols
     }
   }
 }

@@ -17,6 +17,7 @@ extension CrossCheck {
     run("convolution") { $0.checkConvolution(cases: cases) }
     run("depthwise-convolution") { $0.checkDepthwiseConvolution(cases: cases) }
     run("matmul") { $0.checkMatmul(cases: cases) }
+    run("float-convolution") { $0.checkFloatConvolution(cases: cases) }
     run("add") { $0.checkAdd(cases: cases) }
     run("maximum-pool") { $0.checkMaximumPool(cases: cases) }
     run("average-pool") { $0.checkAveragePool(cases: cases) }

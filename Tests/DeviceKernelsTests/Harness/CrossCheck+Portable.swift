@@ -4,6 +4,33 @@ import DeviceKernels
 
 // The operations that are portable everywhere: their hashes must agree between targets, and their placements must hold.
 extension CrossCheck {
+  /// Sums of float32 in one order: a fused or reordered addition anywhere would change the hash.
+  mutating func checkFloatConvolution(cases: Int) {
+    for index in 0..<cases {
+      let shape = convolutionShape(depthwise: random.once(in: 4))
+      let inputBytes = shape.inputHeight * shape.inputWidth * shape.inputChannels
+      let outputBytes = (shape.outputHeight * shape.outputWidth - 1) * shape.outputStride + shape.outputChannels
+      random.fill(memory.input, count: inputBytes, pattern: random.once(in: 4) ? .extremes : .anything, minimum: -128)
+      let weights = UnsafeMutableRawPointer(memory.weights).assumingMemoryBound(to: Float.self)
+      // Below 2^-3 with either sign and all mantissas.
+      for position in 0..<shape.patchDepth * shape.outputChannels {
+        weights[position] = Float(bitPattern: random.next() & 0x81FF_FFFF | 0x3C00_0000)
+      }
+      for channel in 0..<shape.outputChannels { memory.multipliers[channel] = Float(bitPattern: random.next() & 0x83FF_FFFF | 0x4000_0000) }
+      let memory = self.memory
+      Portable.convolutionFloat32(memory.input, weights, memory.multipliers, memory.expected, memory.scratch, shape)
+      let layout = OutputLayout(width: shape.outputChannels, stride: shape.outputStride)
+      absorbExpected(count: outputBytes, layout: layout)
+      compare(
+        caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, layout: layout, distance: shape.overlapDistance
+      ) { input, output, descending in
+        var shape = shape
+        shape.descending = descending
+        Portable.convolutionFloat32(input, weights, memory.multipliers, output, memory.scratch, shape)
+      }
+    }
+  }
+
   mutating func checkAdd(cases: Int) {
     for index in 0..<cases {
       let count = random.number(1...300)

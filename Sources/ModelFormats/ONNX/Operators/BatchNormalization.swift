@@ -17,9 +17,13 @@ func importBatchNormalization(_ node: ImportNode, _ importer: inout GraphImporte
     guard parameter.shape == [shape[1]] else {
       throw node.invalid("has a parameter \(node.inputName(index)) of shape \(parameter.shape) for \(shape[1]) channels")
     }
-    constants.append(importer.addConstant(node.inputName(index), parameter))
+    constants.append(try importer.addConstant(node.inputName(index), parameter, for: node))
   }
-  let operation = Operator.batchNormalization(BatchNormalization(epsilon: try node.finite("epsilon", default: 1e-5)))
+  let epsilon = try node.finite("epsilon", default: 1e-5)
+  guard try node.weights(4).floats?.allSatisfy({ $0 + epsilon > 0 }) ?? false else {
+    throw node.invalid("has a variance \(node.inputName(4)) that is not positive, with `epsilon` \(epsilon)")
+  }
+  let operation = Operator.batchNormalization(BatchNormalization(epsilon: epsilon))
   guard shape.count > 2 else { return try importer.appendResult(operation, [input] + constants, for: node) }
   return .activation(try importer.appendChannelsLast(operation, input, constants, for: node))
 }

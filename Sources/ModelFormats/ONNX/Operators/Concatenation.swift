@@ -28,9 +28,11 @@ func foldConcatenation(_ node: ImportNode) throws(Failure) -> Tensor {
     guard fits, (part.floats == nil) == (first.floats == nil) else {
       throw node.invalid("joins \(first.type.description) and \(part.type.description) along axis \(axis)")
     }
-    shape[axis] += part.shape[axis]
+    guard let size = (CheckedInt(shape[axis]) + CheckedInt(part.shape[axis])).value else { throw node.invalid("joins too much") }
+    shape[axis] = size
     parts.append(part)
   }
+  guard constantCount(shape) != nil else { throw node.unsupported("makes a constant \(shape)") }
   let outer = shape[..<axis].reduce(1, *)
   let inner = shape[(axis + 1)...].reduce(1, *)
   func joined<Element>(_ values: [[Element]]) -> [Element] {

@@ -16,11 +16,11 @@ func importConvolution(_ node: ImportNode, _ importer: inout GraphImporter) thro
     throw node.invalid("has weights \(weights.shape) for \(channels) channels in \(groups) groups")
   }
   let image = sizes.count == 2 ? weights : weights.reshaped(to: [weights.shape[0], weights.shape[1], 1, weights.shape[2]])
-  var constants = [importer.addConstant(node.inputName(1), image.transposed(by: [0, 2, 3, 1]))]
+  var constants = [try importer.addConstant(node.inputName(1), image.transposed(by: [0, 2, 3, 1]), for: node)]
   if node.has(2) {
     let bias = try node.weights(2)
     guard bias.shape == [weights.shape[0]] else { throw node.invalid("has a bias \(bias.shape) for \(weights.shape[0]) channels") }
-    constants.append(importer.addConstant(node.inputName(2), bias))
+    constants.append(try importer.addConstant(node.inputName(2), bias, for: node))
   }
   let convolution = Convolution(window: window, groups: groups)
   return .activation(try importer.appendChannelsLast(.convolution(convolution), input, constants, for: node))

@@ -9,11 +9,12 @@ func importSum(_ node: ImportNode, isDifference: Bool, _ importer: inout GraphIm
   guard isDifference else { return try combine(.add, node, activation: 1, other: 0, &importer) }
   // c − x = x · (−1) + c, exactly: the sign changes without rounding.
   let input = try node.activation(1)
-  let minusOne = importer.addConstant("\(node.name)/minus-one", Tensor([1], [-1]))
+  let minusOne = try importer.addConstant("\(node.name)/minus-one", Tensor([1], [-1]), for: node)
   let negated = try importer.append(.elementwiseBinary(ElementwiseBinary(kind: .multiply)), [input, minusOne], for: node, step: "negated")
   let constant = try broadcastable(node, 0, over: negated, importer)
   return try importer.appendResult(
-    .elementwiseBinary(ElementwiseBinary(kind: .add)), [negated, importer.addConstant(node.inputName(0), constant)], for: node)
+    .elementwiseBinary(ElementwiseBinary(kind: .add)), [negated, try importer.addConstant(node.inputName(0), constant, for: node)],
+    for: node)
 }
 
 /// Mul-7 to 14.
@@ -29,7 +30,7 @@ func importQuotient(_ node: ImportNode, _ importer: inout GraphImporter) throws(
   let divisor = try broadcastable(node, 1, over: input, importer)
   let reciprocals = (divisor.floats ?? []).map { 1 / $0 }
   guard reciprocals.allSatisfy(\.isFinite) else { throw node.unsupported("divides by zero or by a number whose reciprocal is no float") }
-  let factor = importer.addConstant("\(node.name)/reciprocal", Tensor(divisor.shape, reciprocals))
+  let factor = try importer.addConstant("\(node.name)/reciprocal", Tensor(divisor.shape, reciprocals), for: node)
   return try importer.appendResult(.elementwiseBinary(ElementwiseBinary(kind: .multiply)), [input, factor], for: node)
 }
 
@@ -46,7 +47,7 @@ private func combine(
     return try importer.appendResult(operation, [input, second], for: node)
   }
   let constant = try broadcastable(node, other, over: input, importer)
-  return try importer.appendResult(operation, [input, importer.addConstant(node.inputName(other), constant)], for: node)
+  return try importer.appendResult(operation, [input, importer.addConstant(node.inputName(other), constant, for: node)], for: node)
 }
 
 /// A constant operand that broadcasts over an input without changing the input's shape.

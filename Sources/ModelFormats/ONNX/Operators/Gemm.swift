@@ -14,7 +14,7 @@ func importGemm(_ node: ImportNode, _ importer: inout GraphImporter) throws(Fail
   guard stored.shape.count == 2 else { throw node.invalid("has weights \(stored.type.description), not a matrix") }
   let weights = try node.flag("transB", default: false) ? stored : stored.transposed(by: [1, 0])
   try requireMatch(node, weights, columns: importer.shape(of: input)[1])
-  var operands = [input, importer.addConstant(node.inputName(1), try weights.scaled(by: alpha, for: node))]
+  var operands = [input, try importer.addConstant(node.inputName(1), try weights.scaled(by: alpha, for: node), for: node)]
   if node.has(2) {
     let outputs = weights.shape[0]
     let bias = try node.weights(2)
@@ -23,7 +23,7 @@ func importGemm(_ node: ImportNode, _ importer: inout GraphImporter) throws(Fail
       [1, outputs].contains(values.count)
     else { throw node.unsupported("adds \(bias.type.description) to rows of \(outputs)") }
     let row = values.count == outputs ? values : Array(repeating: values[0], count: outputs)
-    operands.append(importer.addConstant(node.inputName(2), try Tensor([outputs], row).scaled(by: beta, for: node)))
+    operands.append(try importer.addConstant(node.inputName(2), try Tensor([outputs], row).scaled(by: beta, for: node), for: node))
   }
   return try importer.appendResult(.gemm(Gemm()), operands, for: node)
 }
@@ -40,7 +40,7 @@ func importMatMul(_ node: ImportNode, _ importer: inout GraphImporter) throws(Fa
   }
   let weights = stored.transposed(by: [1, 0])
   try requireMatch(node, weights, columns: importer.shape(of: input).last ?? 0)
-  return try importer.appendResult(.gemm(Gemm()), [input, importer.addConstant(node.inputName(1), weights)], for: node)
+  return try importer.appendResult(.gemm(Gemm()), [input, importer.addConstant(node.inputName(1), weights, for: node)], for: node)
 }
 
 private func requireMatch(_ node: ImportNode, _ weights: Tensor, columns: Int) throws(Failure) {

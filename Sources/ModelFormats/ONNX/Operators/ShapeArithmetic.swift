@@ -1,8 +1,15 @@
 import Diagnostics
 import ModelGraph
 
-/// Tensors computed at import hold at most this many elements: shapes and small tables, never data that a damaged file claims.
-private let mostFoldedElements = 1 << 24
+/// Tensors computed at import hold at most this many elements, or as many as their largest operand: shapes and small tables, never data
+/// that a damaged file claims.
+private let mostFoldedElements = 1 << 20
+
+/// Elements of a result with `shape`; nil if they are more than its operands give reason for.
+private func foldedCount(_ shape: [Int], from operands: Tensor...) -> Int? {
+  guard let count = constantCount(shape) else { return nil }
+  return count <= operands.map(\.count).reduce(mostFoldedElements, max) ? count : nil
+}
 
 /// Shape-1 to 23 of a tensor that the network computes: its type is known, so its shape is a constant (with batch 1).
 func importShape(_ node: ImportNode, _ importer: GraphImporter) throws(Failure) -> Operand {
@@ -31,7 +38,7 @@ func foldConstant(_ node: ImportNode) throws(Failure) -> Tensor {
 /// ConstantOfShape-9: a shape filled with one number, float 0 by default.
 func foldConstantOfShape(_ node: ImportNode) throws(Failure) -> Tensor {
   let shape = try node.optionalIntegers(0) ?? []
-  guard let count = constantCount(shape), count <= mostFoldedElements else { throw node.unsupported("fills a shape \(shape)") }
+  guard let count = foldedCount(shape) else { throw node.unsupported("fills a shape \(shape)") }
   guard let attribute = try node.attribute("value", .tensor) else { return Tensor(shape, Array(repeating: 0, count: count)) }
   let value = try node.decode(attribute.t)
   guard value.count == 1 else { throw node.invalid("fills a shape with \(value.count) numbers") }
@@ -75,7 +82,7 @@ func foldGather(_ node: ImportNode) throws(Failure) -> Tensor {
   let size = data.shape[axis]
   guard indices.allSatisfy({ $0 >= -size && $0 < size }) else { throw node.invalid("takes elements \(indices) of \(size)") }
   let shape = Array(data.shape[..<axis]) + (try node.constant(1).shape) + Array(data.shape[(axis + 1)...])
-  guard let count = constantCount(shape), count <= mostFoldedElements else { throw node.unsupported("takes a shape \(shape)") }
+  guard let count = foldedCount(shape, from: data) else { throw node.unsupported("takes a shape \(shape)") }
   let outer = data.shape[..<axis].reduce(1, *)
   let inner = data.shape[(axis + 1)...].reduce(1, *)
   var sources: [Int] = []
@@ -129,7 +136,7 @@ private func slice(size: Int, start: Int, end: Int, step: Int) -> [Int] {
 /// Add, Sub, Mul and Div of two constants that broadcast.
 func foldArithmetic(_ kind: ONNXOperator, _ node: ImportNode) throws(Failure) -> Tensor {
   let (a, b) = (try node.constant(0), try node.constant(1))
-  guard let shape = broadcastShape(a.shape, b.shape), let count = constantCount(shape), count <= mostFoldedElements else {
+  guard let shape = broadcastShape(a.shape, b.shape), foldedCount(shape, from: a, b) != nil else {
     throw node.invalid("combines \(a.type.description) and \(b.type.description)")
   }
   let (left, right) = (broadcastIndices(a.shape, to: shape), broadcastIndices(b.shape, to: shape))
