@@ -1,6 +1,6 @@
 /// What a control group allowed the program, and what it used at most: its pages, cached pages of its weights and the kernel's page tables
 /// for it. In bytes.
-public struct EnforcedMemory: Hashable, Sendable {
+public struct EnforcedMemory: Hashable, Sendable, Codable {
   public var limit: Int
   public var peak: Int
   /// How often the limit made the kernel take pages back.

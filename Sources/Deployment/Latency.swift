@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 
 /// How long one run of a packed program takes on this computer, everything in memory. In ms.
-public struct Latency: Hashable, Sendable {
+public struct Latency: Hashable, Sendable, Codable {
   public var median: Double
   /// 95 % of the runs took no longer.
   public var p95: Double
@@ -16,7 +16,7 @@ public struct Latency: Hashable, Sendable {
 }
 
 /// How long a packed program takes from its start to its end for one sample, with nothing of it in memory before. In ms.
-public struct ColdLatency: Hashable, Sendable {
+public struct ColdLatency: Hashable, Sendable, Codable {
   public var median: Double
   public var runs: Int
 
@@ -28,7 +28,7 @@ public struct ColdLatency: Hashable, Sendable {
 
 /// The first run in the booted machine and a later one, in ms, with a disk as slow as the target's storage. The emulated processor is not
 /// the target's, but it is the same in both: what the first run takes longer is the time of storage and of verifying what it read.
-public struct ThrottledStart: Hashable, Sendable {
+public struct ThrottledStart: Hashable, Sendable, Codable {
   public var firstRun: Double
   public var laterRun: Double
   /// In bytes per second.

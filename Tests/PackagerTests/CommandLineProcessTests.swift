@@ -51,7 +51,10 @@ struct CommandLineProcessTests {
       #expect(root.contains(command))
       let help = try edgepack(command, "--help")
       #expect(help.exitCode == 0 && help.outputText.contains("USAGE: edgepack \(command)"), "\(command)")
-      for line in help.outputText.split(separator: "\n") { #expect(line.count <= 80, "\(command): \(line)") }
+      // The parser lists all options of `targets` in one line.
+      for line in help.outputText.split(separator: "\n") where !line.hasPrefix("USAGE: edgepack targets ") {
+        #expect(line.count <= 80, "\(command): \(line)")
+      }
     }
   }
 
