@@ -87,9 +87,9 @@ extension CompiledBuild: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let model = try container.decode(Upstream<CompressedModel>.self, forKey: .model).wrappedValue
     let weightLimit = try container.decodeIfPresent(Int.self, forKey: .weightLimit)
+    let threads = try container.decode(Int.self, forKey: .threads)
     self.init(
-      model: model, program: try loweredForTarget(
-        model, weightLimit: weightLimit, threads: try container.decode(Int.self, forKey: .threads)),
+      model: model, program: try loweredForTarget(model, weightLimit: weightLimit, threads: threads),
       manifest: try container.decode(BuildManifest.self, forKey: .manifest),
       footprint: try container.decode(Footprint.self, forKey: .footprint))
   }

@@ -64,7 +64,8 @@ struct PackCommand: AsyncParsableCommand {
       .inputScale: dataOptions.inputScale, .inputOffset: dataOptions.inputOffset, .metric: dataOptions.metric,
       .effort: compression.effort, .ranges: compression.ranges, .biasCorrection: compression.biasCorrection.map(String.init),
       .calibrationSamples: compression.calibrationSamples, .seed: compression.seed, .plan: compression.plan, .emit: build.emit,
-      .optimize: build.optimize, .threads: build.threads, .on: build.on, .force: build.force ? "true" : nil, .fresh: build.fresh ? "true" : nil,
+      .optimize: build.optimize, .threads: build.threads, .on: build.on, .force: build.force ? "true" : nil,
+      .fresh: build.fresh ? "true" : nil,
       .exitZero: build.exitZero ? "true" : nil, .equalize: compression.equalize.map(String.init), .keepFloat: compression.keepFloat,
     ]
     var flags = texts.compactMapValues { $0.map { [$0] } }

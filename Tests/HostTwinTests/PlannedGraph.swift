@@ -40,6 +40,12 @@ struct PlannedGraph {
     return value
   }
 
+  /// Every second layer keeps its weights in float32.
+  mutating func keepEverySecondLayerFloat() {
+    let layers = graph.nodes.map(\.name).filter { plan.layers[$0] != nil }
+    for (index, name) in layers.enumerated() where index % 2 == 0 { plan.layers[name]?.weightBits = 32 }
+  }
+
   /// - Parameter threads: with more than one, every step is split that can be.
   func lowered(
     _ output: ValueID, for sets: [InstructionSet] = [], weightLimit: Int? = nil, threads: Int = 1

@@ -78,7 +78,7 @@ public enum Specimens {
   }
 
   private static func profiles() throws -> [[UInt8]] {
-    let folder = URL(fileURLWithPath: TargetLibrary.shippedFolder)
+    let folder = URL(fileURLWithPath: try InstalledResources.current.path(of: .targets))
     return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }.sorted().map {
       [UInt8](try Data(contentsOf: folder.appendingPathComponent($0)))
     }

@@ -47,6 +47,13 @@ struct PackFaultTests {
     #expect(await faults(request).first?.message == "--threads 2 does not suit mps2-an386, which has one core for threads")
   }
 
+  @Test func threadsForALibraryAreRefused() async {
+    var request = files.request("arm64-512mb", output: "build")
+    request.emit = [.library]
+    request.threads = 2
+    #expect(await faults(request).map(\.message) == ["--threads 2 does not suit --emit library: a library starts no threads"])
+  }
+
   @Test func unsupportedOperatorsAreListedAllAtOnce() async {
     var model = ONNXModelBuilder()
     var x = model.input("x", ["N", 1, 49, 10])

@@ -57,7 +57,7 @@ struct PackSettingsTests {
       Self.complete
         + "max_ram: 64\nranges: mes\nseed: -1\nemit: [program, song]\nforce: maybe\ncalibration_samples: 0\nshape: x=0\n")
     do throws(Failure) {
-      _ = try PackRequest(PackSettings(flags: [.inputScale: ["much"], .optimize: ["sped"]], file: file))
+      _ = try PackRequest(PackSettings(flags: [.inputScale: ["much"], .optimize: ["sped"], .threads: ["0"]], file: file))
       Issue.record("nonsense was taken")
     } catch {
       let byFile = error.diagnostics.filter { $0.location != nil }
@@ -66,9 +66,10 @@ struct PackSettingsTests {
       #expect(byFile.contains { $0.code == .invalidQuantity && $0.hint == "write `--max-ram 64MiB`" })
       #expect(byFile.contains { $0.hint == "did you mean `mse`?" })
       let byFlag = error.diagnostics.filter { $0.location == nil }
-      #expect(byFlag.map(\.code) == [.usage, .usage])
+      #expect(byFlag.map(\.code) == [.usage, .usage, .usage])
       #expect(byFlag.contains { $0.message == "--input-scale much is no number" })
       #expect(byFlag.contains { $0.hint == "did you mean `--optimize speed`?" })
+      #expect(byFlag.contains { $0.message == "--threads 0 is no whole number from 1 on" })
     }
   }
 
