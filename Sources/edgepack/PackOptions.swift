@@ -72,7 +72,9 @@ struct CompressionOptions: ParsableArguments {
 
 /// What is made of the plan, and where.
 struct BuildOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("What to emit, separated by commas: program, library, hls; program if not given.", valueName: "kinds"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("What to emit, separated by commas: program, library, hls; program if not given.", valueName: "kinds"))
   var emit: String?
 
   @Option(

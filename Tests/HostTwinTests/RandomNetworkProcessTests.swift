@@ -67,12 +67,13 @@ import Testing
       let program = try network.planned.lowered(network.output, for: kernels.instructionSets)
       let inputs = (0..<3).map { _ in network.inputs(count: program.buffers[program.input.buffer.index].bytes) }
       let answers = HostTwin(program, kernels: kernels).run(inputs)
-      let threaded = try network.planned.lowered(
-        network.output, for: kernels.instructionSets, weightLimit: 100, threads: Int(seed % 4) + 2)
-      #expect(answers == HostTwin(threaded, kernels: kernels).run(inputs), "EDGEPACK_SEED=\(seed)")
-      blocks += threaded.steps.count { $0.split != nil && $0.outputOffset > 0 }
-      floats += threaded.steps.count { step in
-        if case .floatConvolution = step.kind { step.split != nil } else { false }
+      for sets in [kernels.instructionSets, []] {
+        let threaded = try network.planned.lowered(network.output, for: sets, weightLimit: 100, threads: Int(seed % 4) + 2)
+        #expect(answers == HostTwin(threaded, kernels: kernels).run(inputs), "EDGEPACK_SEED=\(seed)")
+        blocks += threaded.steps.count { $0.split != nil && $0.outputOffset > 0 }
+        floats += threaded.steps.count { step in
+          if case .floatConvolution = step.kind { step.split != nil } else { false }
+        }
       }
     }
     if seeds.count > 1 { #expect(blocks > 50 && floats > 50, "\(blocks) row blocks, \(floats) float layers") }

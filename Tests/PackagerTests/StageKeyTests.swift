@@ -51,10 +51,20 @@ struct StageKeyTests {
     #expect(try keys { $0.proof = "user" }.compile != plain.compile)
   }
 
+  @Test func theNumberOfThreadsChangesTheBuildAlone() throws {
+    var request = files.request("arm64-512mb", output: "build")
+    request.threads = 1
+    let one = try keys(request)
+    request.threads = 4
+    let four = try keys(request)
+    #expect(four.compress == one.compress && four.compile != one.compile)
+  }
+
   @Test func aRecipeChangesThePlanButNotTheBaseline() throws {
     let plain = try keys { _ in }
     let changes: [(inout PackRequest) -> Void] = [
-      { $0.ranges = .minmax }, { $0.equalizes = true }, { $0.recipe.floatLayers = ["conv1"] }, { $0.recipe.correctsBiases.toggle() }, { $0.recipe.calibrationSamples = 7 },
+      { $0.ranges = .minmax }, { $0.equalizes = true }, { $0.recipe.floatLayers = ["conv1"] }, { $0.recipe.correctsBiases.toggle() },
+      { $0.recipe.calibrationSamples = 7 },
     ]
     for change in changes {
       let other = try keys(change)

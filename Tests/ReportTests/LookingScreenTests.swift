@@ -99,7 +99,7 @@ struct ExplanationTests {
 
   @Test func jsonHoldsExactFigures() throws {
     let document = try JSONValue(try Explanation(.ram, of: Sample.answer).json())
-    #expect(document["schema"] == .string("1.0") && document["parts"]?.elements.first?["figure"] == .number(138_240))
+    #expect(document["schema"] == .string("1.1") && document["parts"]?.elements.first?["figure"] == .number(138_240))
   }
 
   /// docs/errors.md and `edgepack explain CODE` say the same.

@@ -78,7 +78,7 @@ struct ProgressRendererTests {
   @Test func aNoteIsALineEverywhere() {
     for (mode, text) in [
       (ProgressRenderer.Mode.none, "stopping\n"), (.plain, "stopping\n"),
-      (.json, #"{"schema":"1.0","type":"version"}"# + "\n" + #"{"detail":"stopping","type":"note"}"# + "\n"),
+      (.json, #"{"schema":"1.1","type":"version"}"# + "\n" + #"{"detail":"stopping","type":"note"}"# + "\n"),
     ] {
       let recorder = Recorder()
       var renderer = recorder.renderer(mode)

@@ -357,7 +357,7 @@ extension DiagnosticCode {
         last words.
         """,
         """
-        if the memory limit ended it, compare the measured RAM with the limit; else please report it as a bug.
+        if the memory limit ended it (the message names it), give it more with `--max-ram`; else please report it as a bug.
         """
       )
     case .usage:
