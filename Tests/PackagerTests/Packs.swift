@@ -45,10 +45,11 @@ struct Packed: Sendable {
   var files: PackFiles
   var outcome: PackOutcome
 
-  init(_ target: String, channels: Int = 16, emit: Set<EmittedKind> = []) async throws {
+  init(_ target: String, channels: Int = 16, emit: Set<EmittedKind> = [], threads: Int? = nil) async throws {
     files = PackFiles(channels: channels)
     var request = files.request(target, output: "build")
     request.emit = emit
+    request.threads = threads
     outcome = try await pack(request) { _ in }
   }
 
