@@ -81,15 +81,14 @@ struct CompiledBuild: Sendable {
 
 /// The program is not saved, as it holds all weights once more and lowering is quick; what it was lowered for is.
 extension CompiledBuild: Codable {
-  private enum CodingKeys: CodingKey { case model, weightLimit, threads, manifest, footprint }
+  private enum CodingKeys: CodingKey { case model, weightLimit, manifest, footprint }
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let model = try container.decode(Upstream<CompressedModel>.self, forKey: .model).wrappedValue
     let weightLimit = try container.decodeIfPresent(Int.self, forKey: .weightLimit)
-    let threads = try container.decode(Int.self, forKey: .threads)
     self.init(
-      model: model, program: try loweredForTarget(model, weightLimit: weightLimit, threads: threads),
+      model: model, program: try loweredForTarget(model, weightLimit: weightLimit),
       manifest: try container.decode(BuildManifest.self, forKey: .manifest),
       footprint: try container.decode(Footprint.self, forKey: .footprint))
   }
@@ -98,7 +97,6 @@ extension CompiledBuild: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(_model, forKey: .model)
     try container.encodeIfPresent(program.weightLimit, forKey: .weightLimit)
-    try container.encode(program.threads, forKey: .threads)
     try container.encode(manifest, forKey: .manifest)
     try container.encode(footprint, forKey: .footprint)
   }

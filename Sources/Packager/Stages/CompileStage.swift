@@ -28,8 +28,7 @@ func compile(
   let asLibrary = request.emit.contains(.library)
   let modelHash = try bytes(ofHexadecimal: inputs.modelHash)
   let targetHash = try hash(of: profile)
-  let threads = asLibrary ? 1 : profile.usableThreads
-  let lowered = { (weightLimit: Int?) throws(Failure) in try loweredForTarget(model, weightLimit: weightLimit, threads: threads) }
+  let lowered = { (weightLimit: Int?) throws(Failure) in try loweredForTarget(model, weightLimit: weightLimit) }
   let program: LoweredProgram
   let writer: BuildWriter
   var manifest: BuildManifest
@@ -69,21 +68,19 @@ func compile(
   )
 }
 
-/// The program that is emitted, a function of the plan, the target, what weights may take and how many threads it may use.
-func loweredForTarget(_ model: CompressedModel, weightLimit: Int?, threads: Int) throws(Failure) -> LoweredProgram {
+/// The program that is emitted, a function of the plan, the target and what weights may take alone.
+func loweredForTarget(_ model: CompressedModel, weightLimit: Int?) throws(Failure) -> LoweredProgram {
   let simplified = model.baseline.model
   let profile = simplified.inputs.profile
   let alignment = profile.operatingSystem == .none ? 4 : 16
   return try lower(
     simplified.graph, plan: model.plan,
     loweringRequest(
-      simplified, instructionSets: profile.instructionSets, alignment: alignment, weightLimit: weightLimit, threads: threads))
+      simplified, instructionSets: profile.instructionSets, alignment: alignment, weightLimit: weightLimit,
+      threads: profile.operatingSystem == .linux ? profile.cpu.threads : 1))
 }
 
 extension TargetProfile {
-  /// The most threads of a program. Firmware has one; a library starts none, whatever the profile says.
-  fileprivate var usableThreads: Int { operatingSystem == .linux ? cpu.threads : 1 }
-
   /// The instruction sets that kernels may use, the best first.
   var instructionSets: [InstructionSet] {
     switch cpu.architecture {

@@ -18,6 +18,8 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
     var profile = read.profile
     profile.budget = try profile.budget.overridden(by: request.budget)
     if let optimize = request.optimize { profile.optimize = optimize }
+    // A library starts no threads.
+    if request.emit.contains(.library) { profile.cpu.threads = 1 }
     if let threads = request.threads { profile.cpu.threads = try checked(threads, profile, request) }
     return profile
   }
