@@ -33,6 +33,14 @@ public enum ProofPlace: String, Hashable, Sendable, CaseIterable, Codable {
     }
   }
 
+  /// Whether times that are taken there are the device's own: emulators have no clock.
+  public var hasClock: Bool {
+    switch self {
+    case .native: true
+    case .user, .machine, .firmware: false
+    }
+  }
+
   /// As the answer names it.
   public var title: String {
     switch self {

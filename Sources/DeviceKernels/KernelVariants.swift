@@ -2,9 +2,10 @@
 public enum Portable {}
 public enum Neon {}
 public enum Avx2 {}
+public enum Avx512 {}
 
 /// The instruction sets that kernels are written for.
-public enum InstructionSet: Equatable, Sendable { case portable, neon, avx2 }
+public enum InstructionSet: Equatable, Sendable { case portable, neon, avx2, avx512 }
 
 /// The operations that have tuned forms. Everything else is portable on every target.
 public enum KernelOperation: Equatable, Sendable { case convolution, depthwiseConvolution, matmul }
@@ -13,23 +14,43 @@ public enum KernelOperation: Equatable, Sendable { case convolution, depthwiseCo
 public struct KernelVariant: Equatable, Sendable {
   public var operation: KernelOperation
   public var instructionSet: InstructionSet
-  /// Channels and depth of the weight order (`WeightTile`). Depthwise weights are always `[Kh · Kw][C]`; there `tileChannels` only
-  /// says to what multiple biases and multipliers are padded.
+  /// Channels and depth of the weight order (`WeightTile`; depthwise weights follow `depthwiseOffset`). Biases and multipliers are padded
+  /// to a multiple of `tileChannels`.
   public var tileChannels: Int
   public var tileDepth: Int
   /// Output pixels (or matmul rows) computed together. Their inputs may all be read until the last of their outputs is written.
   public var block: Int
 
-  public init(operation: KernelOperation, instructionSet: InstructionSet, tileChannels: Int, tileDepth: Int, block: Int) {
+  /// What the kernel adds to each input, to make it unsigned. Its biases have it folded in like the zero point:
+  /// `b − (z_x + inputOffset) · Σw`.
+  public var inputOffset: Int32
+  /// Whether windows whose rows are contiguous are multiplied where they lie, so that each row of weights begins a new group.
+  public var readsWindows: Bool
+
+  public init(
+    operation: KernelOperation, instructionSet: InstructionSet, tileChannels: Int, tileDepth: Int, block: Int, inputOffset: Int32 = 0,
+    readsWindows: Bool = false
+  ) {
     self.operation = operation
     self.instructionSet = instructionSet
     self.tileChannels = tileChannels
     self.tileDepth = tileDepth
     self.block = block
+    self.inputOffset = inputOffset
+    self.readsWindows = readsWindows
   }
 
-  /// The order of the weights. For depthwise convolutions it pads biases and multipliers only.
+  /// Whether programs made for speed inline the kernel into its calls (`EDGEPACK_SPECIALIZED`), which have literal shapes.
+  public var isSpecialized: Bool { instructionSet == .avx512 || instructionSet == .avx2 }
+
+  /// The order of weights, without runs.
   public var tile: WeightTile { WeightTile(channels: tileChannels, depth: tileDepth) }
+
+  /// The order of a convolution's weights.
+  public func tile(_ shape: ConvolutionShape) -> WeightTile {
+    let readsRows = readsWindows && StagedRows(shape, block: block).isDirect
+    return WeightTile(channels: tileChannels, depth: tileDepth, run: readsRows ? shape.kernelWidth * shape.inputChannels : 0)
+  }
 }
 
 extension Portable {
@@ -58,13 +79,26 @@ extension Neon {
 
 extension Avx2 {
   public static var convolutionVariant: KernelVariant {
-    KernelVariant(operation: .convolution, instructionSet: .avx2, tileChannels: 8, tileDepth: 4, block: 4)
+    KernelVariant(operation: .convolution, instructionSet: .avx2, tileChannels: 16, tileDepth: 2, block: 4)
   }
   public static var depthwiseConvolutionVariant: KernelVariant {
     KernelVariant(operation: .depthwiseConvolution, instructionSet: .avx2, tileChannels: 16, tileDepth: 1, block: 1)
   }
   public static var matmulVariant: KernelVariant {
-    KernelVariant(operation: .matmul, instructionSet: .avx2, tileChannels: 8, tileDepth: 4, block: 4)
+    KernelVariant(operation: .matmul, instructionSet: .avx2, tileChannels: 16, tileDepth: 2, block: 4)
+  }
+}
+
+extension Avx512 {
+  public static var convolutionVariant: KernelVariant {
+    KernelVariant(
+      operation: .convolution, instructionSet: .avx512, tileChannels: 16, tileDepth: 4, block: 16, inputOffset: 128, readsWindows: true)
+  }
+  public static var depthwiseConvolutionVariant: KernelVariant {
+    KernelVariant(operation: .depthwiseConvolution, instructionSet: .avx512, tileChannels: 16, tileDepth: 4, block: 1, inputOffset: 128)
+  }
+  public static var matmulVariant: KernelVariant {
+    KernelVariant(operation: .matmul, instructionSet: .avx512, tileChannels: 16, tileDepth: 4, block: 16, inputOffset: 128)
   }
 }
 
@@ -76,9 +110,10 @@ extension KernelVariant {
   /// Every kernel that has variants. Kernel choice, tests, benchmarks and documentation read this list and no other.
   /// Within an operation the portable form is first, then each tuned one.
   public static let all: [KernelVariant] = [
-    Portable.convolutionVariant, Neon.convolutionVariant, Avx2.convolutionVariant,
+    Portable.convolutionVariant, Neon.convolutionVariant, Avx2.convolutionVariant, Avx512.convolutionVariant,
     Portable.depthwiseConvolutionVariant, Neon.depthwiseConvolutionVariant, Avx2.depthwiseConvolutionVariant,
-    Portable.matmulVariant, Neon.matmulVariant, Avx2.matmulVariant,
+    Avx512.depthwiseConvolutionVariant,
+    Portable.matmulVariant, Neon.matmulVariant, Avx2.matmulVariant, Avx512.matmulVariant,
   ]
 
   /// The best form of an operation on a target.

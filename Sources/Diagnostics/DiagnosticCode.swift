@@ -29,6 +29,7 @@ public enum DiagnosticCode: String, CaseIterable, Hashable, Sendable, Codable {
   case profileValue = "profile-value"
   case profileField = "profile-field"
   case invalidQuantity = "invalid-quantity"
+  case missingCosts = "missing-costs"
   // Configuration
   case configurationSyntax = "configuration-syntax"
   case configurationField = "configuration-field"

@@ -37,7 +37,7 @@ public enum Dimension: String, CaseIterable, Sendable {
         + [Unit("KB", 1e3), Unit("MB", 1e6), Unit("GB", 1e9)]
     case .frequency: [Unit("Hz", 1), Unit("kHz", 1e3), Unit("MHz", 1e6), Unit("GHz", 1e9)]
     case .bandwidth: [Unit("B/s", 1), Unit("KB/s", 1e3), Unit("MB/s", 1e6), Unit("GB/s", 1e9)]
-    case .time: [Unit("ms", 1), Unit("us", 1e-3), Unit("s", 1e3), Unit("min", 60e3)]
+    case .time: [Unit("ms", 1), Unit("ps", 1e-9), Unit("ns", 1e-6), Unit("us", 1e-3), Unit("s", 1e3), Unit("min", 60e3)]
     case .energy: [Unit("mJ", 1), Unit("uJ", 1e-3), Unit("nJ", 1e-6), Unit("pJ", 1e-9), Unit("J", 1e3)]
     case .power: [Unit("mW", 1), Unit("uW", 1e-3), Unit("W", 1e3)]
     case .percentagePoints: [Unit("pt", 1)]
@@ -69,6 +69,25 @@ extension Dimension {
     let result = value * unit.factor
     guard result.isFinite, result >= 0, result < 9e18 else { throw .outOfRange }
     return result
+  }
+}
+
+extension Dimension {
+  /// Reads one quantity as `parse` does, or a range of them: `0.25 to 0.5 ns`. The first number may leave its unit to the second.
+  public func parseRange(_ text: String) throws(QuantityFault) -> ClosedRange<Double> {
+    guard let separator = text.firstRange(of: " to ") else {
+      let value = try parse(text)
+      return value...value
+    }
+    let high = try parse(String(text[separator.upperBound...]))
+    let first = String(text[..<separator.lowerBound]).trimmingSpaces()
+    let low: Double
+    do throws(QuantityFault) { low = try parse(first) } catch {
+      guard error == .missingUnit, let unit = text.lastIndex(where: { $0.isNumber }) else { throw error }
+      low = try parse(first + String(text[text.index(after: unit)...]))
+    }
+    guard low <= high else { throw .outOfRange }
+    return low...high
   }
 }
 

@@ -71,7 +71,9 @@ extension HostLevel {
     #if arch(arm64)
     return .arm64
     #else
-    return hostHasAVX2() ? .x86Version3 : .x86Version2
+    let flags = processorFlags()
+    if !flags.contains("avx2") { return .x86Version2 }
+    return flags.isSuperset(of: ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512_vnni"]) ? .x86Version4 : .x86Version3
     #endif
   }
 
@@ -80,13 +82,14 @@ extension HostLevel {
     switch self {
     case .x86Version2: [.portable]
     case .x86Version3: [.avx2, .portable]
+    case .x86Version4: [.avx512, .avx2, .portable]
     case .arm64: [.neon, .portable]
     }
   }
 }
 
-/// Whether Linux reports AVX2 for this CPU.
-private func hostHasAVX2() -> Bool {
-  guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return false }
-  return text.split(separator: "\n").contains { $0.hasPrefix("flags") && $0.split(separator: " ").contains("avx2") }
+/// What Linux reports that this CPU has.
+private func processorFlags() -> Set<Substring> {
+  guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return [] }
+  return Set(text.split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ") ?? [])
 }

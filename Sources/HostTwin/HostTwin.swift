@@ -118,16 +118,18 @@ private struct TwinMachine {
 
   /// - Parameter position: the first row, column or element to compute, by which the pointers move.
   private func run(_ step: Step, _ kind: StepKind, moved position: Int = 0, _ strides: PartStrides = PartStrides()) {
-    func call(_ variant: KernelVariant? = nil, _ sections: ConvolutionSections? = nil, input: BufferID? = nil) -> KernelCall {
-      self.call(step, variant, sections, input: input).moved(position, strides)
+    func call(
+      _ variant: KernelVariant? = nil, _ sections: ConvolutionSections? = nil, tile: WeightTile = .rows, input: BufferID? = nil
+    ) -> KernelCall {
+      self.call(step, variant, sections, tile: tile, input: input).moved(position, strides)
     }
     switch kind {
     case .convolution(let shape, let variant, let sections):
-      kernels.convolution(call(variant, sections), shape)
+      kernels.convolution(call(variant, sections, tile: variant.tile(shape)), shape)
     case .depthwiseConvolution(let shape, let variant, let sections):
       kernels.depthwiseConvolution(call(variant, sections), shape)
     case .matmul(let shape, let variant, let sections):
-      kernels.matmul(call(variant, sections), shape)
+      kernels.matmul(call(variant, sections, tile: variant.tile), shape)
     case .floatConvolution(let shape, let sections):
       // The biases travel where int8 layers have their multipliers: both are float32.
       kernels.floatConvolution(
@@ -143,11 +145,13 @@ private struct TwinMachine {
     }
   }
 
-  private func call(_ step: Step, _ variant: KernelVariant?, _ sections: ConvolutionSections?, input: BufferID?) -> KernelCall {
+  private func call(
+    _ step: Step, _ variant: KernelVariant?, _ sections: ConvolutionSections?, tile: WeightTile, input: BufferID?
+  ) -> KernelCall {
     let block = step.weights.map { UnsafeRawPointer(weights[$0.index]) } ?? UnsafeRawPointer(arena)
     return KernelCall(
       instructionSet: variant?.instructionSet ?? .portable,
-      tile: variant?.tile ?? .rows,
+      tile: tile,
       input: UnsafePointer(buffer(input ?? step.inputs[0])), secondInput: UnsafePointer(buffer(step.inputs.last ?? step.inputs[0])),
       weights: block + (sections?.weights ?? 0), biases: (block + (sections?.biases ?? 0)).assumingMemoryBound(to: Int32.self),
       multipliers: (block + (sections?.multipliers ?? 0)).assumingMemoryBound(to: Float.self),

@@ -73,12 +73,11 @@ private func budgetAxes(_ build: CompiledBuild, _ smoke: SmokeResult) -> [Answer
       measured: smoke.residentPeak.map(Double.init), binds: footprint.ramBinds),
     Answer.Axis(
       .flash, unit: .bytes, limit: budget.flash.map(Double.init), predicted: flash, measured: flash, binds: footprint.flashBinds),
-    Answer.Axis(.latency, unit: .milliseconds, limit: budget.latency, predicted: nil, measured: nil, binds: nil),
-    Answer.Axis(.energy, unit: .millijoules, limit: budget.energy, predicted: nil, measured: nil, binds: nil),
+  ] + build.predictions.axes(measured: smoke) + [
     Answer.Axis(
       .accuracy, unit: quality.metric.isError ? .relative : .fraction,
       limit: accuracyLimit(build.model), predicted: nil, measured: build.model.loss,
-      binds: worstLayer.map { "\($0.key) in int8" }),
+      binds: worstLayer.map { "\($0.key) in int8" })
   ]
 }
 

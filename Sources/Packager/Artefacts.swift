@@ -70,8 +70,10 @@ struct CompiledBuild: Sendable {
   var program: LoweredProgram
   var manifest: BuildManifest
   var footprint: Footprint
+  var predictions: Predictions
 
   init(model: CompressedModel, program: LoweredProgram, manifest: BuildManifest, footprint: Footprint) {
+    predictions = Predictions(program, storedBytes: footprint.flashBytes, model.baseline.model.inputs.profile)
     self.model = model
     self.program = program
     self.manifest = manifest
@@ -79,7 +81,8 @@ struct CompiledBuild: Sendable {
   }
 }
 
-/// The program is not saved, as it holds all weights once more and lowering is quick; what it was lowered for is.
+/// The program is not saved, as it holds all weights once more and lowering is quick; what it was lowered for is. Predictions follow from
+/// both.
 extension CompiledBuild: Codable {
   private enum CodingKeys: CodingKey { case model, weightLimit, manifest, footprint }
 

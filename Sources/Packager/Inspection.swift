@@ -39,8 +39,8 @@ public func inspect(model path: String, shapes: [String: [Int]], target: String?
 }
 
 /// The int8 program of a simplified graph for a target, of which only the sizes mean something.
-func sizedProgram(_ graph: Graph, for profile: TargetProfile) throws(Failure) -> LoweredProgram {
-  try lower(graph, plan: sizingPlan(graph), LoweringRequest(name: "model", instructionSets: profile.instructionSets))
+func sizedProgram(_ graph: Graph, named name: String = "model", for profile: TargetProfile) throws(Failure) -> LoweredProgram {
+  try lower(graph, plan: sizingPlan(graph), LoweringRequest(name: name, instructionSets: profile.instructionSets))
 }
 
 /// A plan whose scales only serve to compute sizes.

@@ -23,6 +23,8 @@ public struct PackRequest: Sendable {
   /// A name, a path, or `native`.
   public var target: String
   public var budget: BudgetOverrides
+  /// Answers a second, such as `1Hz`; nil means as the profile says.
+  public var duty: String?
   public var metric: String?
   public var output: String
   public var emit: Set<EmittedKind>

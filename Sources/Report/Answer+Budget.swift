@@ -1,7 +1,12 @@
 extension Answer {
   /// One line of the budget. An axis is within its limit by its measured figure; where there is only a prediction, by that.
   public struct Axis: Codable, Hashable, Sendable {
-    public enum Name: String, Codable, Hashable, Sendable, CaseIterable { case ram, flash, latency, energy, power, accuracy }
+    public enum Name: String, Codable, Hashable, Sendable, CaseIterable {
+      case ram, flash, latency
+      /// The first answer with nothing in memory.
+      case coldLatency = "cold_latency"
+      case energy, power, accuracy
+    }
 
     public enum Unit: String, Codable, Hashable, Sendable, CaseIterable {
       case bytes
@@ -18,28 +23,37 @@ extension Answer {
     public var unit: Unit
     /// Null: not limited.
     @ExplicitNull public var limit: Double?
-    /// Upper end of the prediction.
+    /// Upper end of the prediction: the one that decides. And its lower end; both are the same where the figure is exact.
     @ExplicitNull public var predicted: Double?
+    @ExplicitNull public var predictedLow: Double?
+    /// The median where there are several measurements; then 95 % of them are at most `measuredP95`, which decides.
     @ExplicitNull public var measured: Double?
+    @ExplicitNull public var measuredP95: Double?
     /// Room left as a fraction of the limit; negative if the limit is exceeded.
     @ExplicitNull public var slack: Double?
     /// What would have to shrink first.
     @ExplicitNull public var binds: String?
 
     /// The slack follows from the other figures.
-    public init(_ axis: Name, unit: Unit, limit: Double?, predicted: Double?, measured: Double?, binds: String?) {
+    /// - Parameter predictedLow: `predicted` if not given.
+    public init(
+      _ axis: Name, unit: Unit, limit: Double?, predicted: Double?, predictedLow: Double? = nil, measured: Double?,
+      measuredP95: Double? = nil, binds: String?
+    ) {
       self.axis = axis
       self.unit = unit
       self.limit = limit
       self.predicted = predicted
+      self.predictedLow = predictedLow ?? predicted
       self.measured = measured
+      self.measuredP95 = measuredP95
       self.binds = binds
       slack = nil
       if let limit, limit > 0, let decisive { slack = (limit - decisive) / limit }
     }
 
     /// The figure that decides.
-    public var decisive: Double? { measured ?? predicted }
+    public var decisive: Double? { measuredP95 ?? measured ?? predicted }
 
     /// True as well where nothing is limited, or where there is no figure yet (the screen then says so).
     public var fits: Bool {

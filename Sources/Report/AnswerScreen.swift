@@ -132,8 +132,19 @@ extension AnswerScreen {
     case .accuracy:
       let tenths = String(format: "%.1f", (figure * 1000).rounded(.up) / 10)
       return "--max-accuracy-drop \(tenths)\(axis.unit == .relative ? "%" : "pt")"
-    case .latency, .energy, .power: return nil
+    case .latency: return "--max-latency \(Self.rounded(figure, axis.unit))"
+    case .coldLatency: return "--max-cold-latency \(Self.rounded(figure, axis.unit))"
+    case .energy: return "--max-energy \(Self.rounded(figure, axis.unit))"
+    case .power: return "--max-power \(Self.rounded(figure, axis.unit))"
     }
+  }
+
+  /// Three digits, rounded up, so that the figure keeps within it: `11.5ms`.
+  private static func rounded(_ value: Double, _ unit: Answer.Axis.Unit) -> String {
+    guard let scaled = ScaledUnit.fitting(value, unit) else { return "" }
+    let step = pow(10, Double(-Formatting.decimals(value / scaled.factor)))
+    let up = (value / scaled.factor / step).rounded(.up) * step
+    return "\(Formatting.threeDigits(up))\(scaled.symbol)"
   }
 
   private static func kibibytes(_ bytes: Double) -> String { "\(Int(clamping: Int64((bytes / 1024).rounded(.up))))KiB" }
@@ -141,15 +152,32 @@ extension AnswerScreen {
   private func footnotes() -> [String] {
     var lines: [String] = []
     let notes = BudgetTable.notes(answer)
-    if notes.contains(.notMeasured) {
-      let limited = answer.budget.contains { $0.decisive == nil && $0.limit != nil }
-      let text = "neither predicted nor measured by this version" + (limited ? "; its limit is not part of the answer" : "")
-      lines += TextLayout.wrapped(text, first: " \(mark(.notMeasured)) ", indent: mark(.notMeasured).count + 2)
+    for note in notes where note != .accuracy {
+      lines += TextLayout.wrapped(text(note), first: " \(mark(note)) ", indent: mark(note).count + 2)
     }
     if notes.contains(.accuracy) {
       lines += TextLayout.wrapped(accuracyNote(), first: " \(mark(.accuracy)) ", indent: mark(.accuracy).count + 2)
     }
     return lines
+  }
+
+  private func text(_ note: BudgetTable.Note) -> String {
+    switch note {
+    case .unknown:
+      let limited = answer.budget.contains { $0.decisive == nil && $0.limit != nil }
+      return "the profile has no figures to predict it by" + (limited ? "; its limit is not judged" : "")
+    case .predicted:
+      return answer.smoke?.on == "native"
+        ? "not measured; the upper end of the prediction decides"
+        : "an emulator has no clock; the upper end of the prediction decides"
+    case .percentile:
+      let figures = answer.budget.compactMap { axis in
+        axis.measuredP95.map { "\(BudgetTable.title(axis.axis)) \(Formatting.scaled($0, axis.unit))" }
+      }
+      let runs = answer.smoke?.latency.map { " of \(Formatting.grouped($0.runs)) runs" } ?? ""
+      return "median\(runs); the 95th percentile decides: \(figures.joined(separator: ", "))"
+    case .accuracy: return accuracyNote()
+    }
   }
 
   private func mark(_ note: BudgetTable.Note) -> String { BudgetTable.mark(note, among: BudgetTable.notes(answer), style) }

@@ -3,7 +3,15 @@ import Foundation
 /// The table of the answer: axis, limit, predicted, measured, slack, what binds.
 struct BudgetTable {
   /// What a superscript stands for.
-  enum Note: Hashable { case notMeasured, accuracy }
+  enum Note: Hashable {
+    /// Neither predicted nor measured.
+    case unknown
+    /// Predicted only.
+    case predicted
+    /// Measured several times.
+    case percentile
+    case accuracy
+  }
 
   private let answer: Answer
   private let style: TerminalStyle
@@ -16,6 +24,7 @@ struct BudgetTable {
   static func title(_ axis: Answer.Axis.Name) -> String {
     switch axis {
     case .ram: "RAM"
+    case .coldLatency: "cold"
     case .flash, .latency, .energy, .power, .accuracy: axis.rawValue
     }
   }
@@ -30,13 +39,19 @@ struct BudgetTable {
   }
 
   private static func note(_ axis: Answer.Axis) -> Note? {
-    if axis.axis == .accuracy { return .accuracy }
-    return axis.decisive == nil ? .notMeasured : nil
+    switch axis.axis {
+    case .accuracy: return .accuracy
+    case .ram, .flash: return axis.decisive == nil ? .unknown : nil
+    case .latency, .coldLatency, .energy, .power:
+      if axis.measuredP95 != nil { return .percentile }
+      if axis.measured != nil { return nil }
+      return axis.predicted == nil ? .unknown : .predicted
+    }
   }
 
   static func mark(_ note: Note, among notes: [Note], _ style: TerminalStyle) -> String {
     let index = notes.firstIndex(of: note) ?? 0
-    return style.unicode ? ["¹", "²"][index] : ["(1)", "(2)"][index]
+    return style.unicode ? ["¹", "²", "³", "⁴"][index] : "(\(index + 1))"
   }
 
   func lines() -> [String] {
@@ -79,7 +94,8 @@ struct BudgetTable {
     let show = { (value: Double?) in value.map(format) ?? Formatting.absent }
     let note = Self.note(axis).map { " " + Self.mark($0, among: Self.notes(answer), style) } ?? ""
     return Row(
-      title: Self.title(axis.axis), limit: show(axis.limit), predicted: show(axis.predicted), measured: show(axis.measured) + note,
+      title: Self.title(axis.axis), limit: show(axis.limit), predicted: predicted(axis) ?? show(axis.predicted),
+      measured: show(axis.measured) + note,
       slack: axis.slack.map { Formatting.percent($0, decimals: 0) } ?? Formatting.absent, binds: axis.binds ?? Formatting.absent,
       fits: axis.fits)
   }
@@ -88,11 +104,22 @@ struct BudgetTable {
   static func figure(_ value: Double, _ unit: Answer.Axis.Unit) -> String {
     switch unit {
     case .bytes: Formatting.bytes(Int(value))
-    case .milliseconds, .millijoules, .milliwatts: "\(Formatting.threeDigits(value)) \(unit.rawValue)"
+    case .milliseconds, .millijoules, .milliwatts: scaled(value, ScaledUnit.fitting(value, unit), unit)
     // A loss is shown as the change of the rate, so it has a minus sign.
     case .fraction: "\(Formatting.signed(-value * 100, decimals: 1)) pt"
     case .relative: "\(Formatting.signed(value * 100, decimals: 1)) %"
     }
+  }
+
+  private static func scaled(_ value: Double, _ scaled: ScaledUnit?, _ unit: Answer.Axis.Unit) -> String {
+    let scaled = scaled ?? ScaledUnit(symbol: unit.rawValue, factor: 1)
+    return "\(Formatting.threeDigits(value / scaled.factor)) \(scaled.symbol)"
+  }
+
+  /// A prediction from one value to another: `8.2–11.4 ms`. Nil for exact ones.
+  private func predicted(_ axis: Answer.Axis) -> String? {
+    guard let unit = ScaledUnit.fitting(axis), let low = axis.predictedLow, let high = axis.predicted, low < high else { return nil }
+    return "\(Formatting.range(low / unit.factor, high / unit.factor)) \(unit.symbol)"
   }
 
   /// One unit for all figures of an axis, the one that suits the figure that decides; sizes far larger than it, as a generous limit may be,
@@ -103,7 +130,31 @@ struct BudgetTable {
       let decisive = axis.decisive ?? axis.limit ?? 0
       let unit = SizeUnit.fitting(decisive)
       return { $0 > 100 * decisive ? Formatting.bytes(Int($0)) : "\(unit.number($0)) \(unit.symbol)" }
-    case .milliseconds, .millijoules, .milliwatts, .fraction, .relative: return { Self.figure($0, axis.unit) }
+    case .milliseconds, .millijoules, .milliwatts: return { Self.scaled($0, ScaledUnit.fitting(axis), axis.unit) }
+    case .fraction, .relative: return { Self.figure($0, axis.unit) }
     }
+  }
+}
+
+/// A unit of time, energy or power on the screens: `factor` of the axis' own unit.
+struct ScaledUnit: Hashable {
+  var symbol: String
+  var factor: Double
+
+  /// The unit in which the axis' deciding figure (without one its limit) is from 1 to 1000; nil for other dimensions.
+  static func fitting(_ axis: Answer.Axis) -> ScaledUnit? {
+    fitting(axis.decisive ?? axis.limit ?? 1, axis.unit)
+  }
+
+  static func fitting(_ value: Double, _ unit: Answer.Axis.Unit) -> ScaledUnit? {
+    let prefixes: (small: String, own: String, large: String)
+    switch unit {
+    case .milliseconds: prefixes = ("us", "ms", "s")
+    case .millijoules: prefixes = ("uJ", "mJ", "J")
+    case .milliwatts: prefixes = ("uW", "mW", "W")
+    case .bytes, .fraction, .relative: return nil
+    }
+    if value < 0.9995 { return ScaledUnit(symbol: prefixes.small, factor: 1e-3) }
+    return value < 999.5 ? ScaledUnit(symbol: prefixes.own, factor: 1) : ScaledUnit(symbol: prefixes.large, factor: 1e3)
   }
 }

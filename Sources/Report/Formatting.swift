@@ -15,6 +15,23 @@ public enum Formatting {
   /// Three significant digits; whole numbers from 100 on.
   public static func threeDigits(_ value: Double) -> String { fixed(value, decimals: decimals(value)) }
 
+  /// Two figures with as many digits behind the point as the larger needs: `8.2–11.4`.
+  static func range(_ low: Double, _ high: Double) -> String {
+    "\(fixed(low, decimals: decimals(high)))–\(fixed(high, decimals: decimals(high)))"
+  }
+
+  /// A time in ms, an energy in mJ, a power in mW, in the unit that suits it: `187 us`, `40.0 mJ`.
+  public static func scaled(_ value: Double, _ unit: Answer.Axis.Unit) -> String {
+    guard let scaled = ScaledUnit.fitting(value, unit) else { return threeDigits(value) }
+    return "\(threeDigits(value / scaled.factor)) \(scaled.symbol)"
+  }
+
+  /// `1 Hz`, `0.5 Hz`, `2 kHz`: as few digits as tell it.
+  public static func scaledFrequency(_ hertz: Double) -> String {
+    let (value, unit) = hertz >= 1000 ? (hertz / 1000, "kHz") : (hertz, "Hz")
+    return "\(String(format: "%.3g", value)) \(unit)"
+  }
+
   /// Digits behind the point that make three significant ones.
   static func decimals(_ value: Double) -> Int {
     let magnitude = abs(value)

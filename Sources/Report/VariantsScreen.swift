@@ -31,15 +31,23 @@ public struct VariantsScreen: Sendable {
     let axes = Answer.Axis.Name.allCases.filter { name in
       rows.contains { $0.answer.budget.contains { $0.axis == name && $0.decisive != nil } }
     }
-    var table = TextTable([.left("variant"), .left("answer")] + axes.map { .right(BudgetTable.title($0)) } + [.left("in")])
+    let lines = table(axes, showsFolders: true).lines()
+    // Each variant's folder is named like it; where figures take the whole width, that must do.
+    let fits = lines.allSatisfy { $0.count <= TextLayout.width }
+    return ([headline, ""] + (fits ? lines : table(axes, showsFolders: false).lines())).map(style.legible).joined(separator: "\n")
+  }
+
+  private func table(_ axes: [Answer.Axis.Name], showsFolders: Bool) -> TextTable {
+    var table = TextTable(
+      [.left("variant"), .left("answer")] + axes.map { .right(BudgetTable.title($0)) } + (showsFolders ? [.left("in")] : []))
     for row in rows {
       let cells = axes.map { name -> String in
         guard let axis = row.answer.budget.first(where: { $0.axis == name }), let figure = axis.decisive else { return Formatting.absent }
         return BudgetTable.figure(figure, axis.unit) + (axis.fits ? "" : " ✗")
       }
-      table.rows.append([row.name, row.answer.answer == .fits ? "FITS" : "DOES NOT FIT"] + cells + [row.folder])
+      table.rows.append([row.name, row.answer.answer == .fits ? "FITS" : "DOES NOT FIT"] + cells + (showsFolders ? [row.folder] : []))
     }
-    return ([headline, ""] + table.lines()).map(style.legible).joined(separator: "\n")
+    return table
   }
 
   public func json() throws(Failure) -> String {

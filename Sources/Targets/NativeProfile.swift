@@ -4,8 +4,6 @@ import Foundation
 /// The profile of the machine that edgepack runs on. It has no limits; the program is proven by running it.
 public enum NativeProfile {
   public static let name = "native"
-  /// What a program is made for unless the user says otherwise. The networks that edgepack is for have too little work in a layer for more.
-  static let mostThreads = 4
 
   /// What the profile is made from; a value, so that tests can describe other machines.
   public struct Machine: Hashable, Sendable {
@@ -18,10 +16,13 @@ public enum NativeProfile {
     public var page: Int
     /// In bytes; counts where `memoryText` does not say.
     public var physicalMemory: Int
+    /// Sizes of the data caches, and the highest clock in Hz, as far as the machine tells.
+    public var cache: TargetProfile.Cache?
+    public var clock: Double?
 
     public init(
       architecture: TargetProfile.Processor.Architecture, processorText: String, memoryText: String, cores: Int, page: Int,
-      physicalMemory: Int
+      physicalMemory: Int, cache: TargetProfile.Cache? = nil, clock: Double? = nil
     ) {
       self.architecture = architecture
       self.processorText = processorText
@@ -29,6 +30,8 @@ public enum NativeProfile {
       self.cores = cores
       self.page = page
       self.physicalMemory = physicalMemory
+      self.cache = cache
+      self.clock = clock
     }
 
     /// This machine.
@@ -55,12 +58,12 @@ public enum NativeProfile {
 
   public static func profile(of machine: Machine) -> TargetProfile {
     let flags = Set(words(ofLine: machine.architecture == .arm64 ? "Features" : "flags", in: machine.processorText))
-    let core = machine.architecture == .arm64 ? nil : line("model name", in: machine.processorText)
+    let core = machine.architecture == .arm64 ? armCore(machine.processorText) : line("model name", in: machine.processorText)
     return TargetProfile(
       name: name, summary: "this machine",
       cpu: TargetProfile.Processor(
         architecture: machine.architecture, core: core ?? name, features: features(flags), cores: max(machine.cores, 1),
-        threads: min(max(machine.cores, 1), mostThreads), clock: nil, source: "/proc/cpuinfo"),
+        clock: machine.clock, cache: machine.cache, source: "/proc/cpuinfo"),
       operatingSystem: .linux,
       memory: TargetProfile.Memory(
         ram: ram(machine.memoryText) ?? machine.physicalMemory, flash: nil, page: machine.page, source: "/proc/meminfo"),
@@ -80,6 +83,17 @@ public enum NativeProfile {
     return Set(needed.filter { $0.flags.isSubset(of: flags) }.map(\.feature))
   }
 
+  /// The core by its part number (`CPU part` of Arm's own designs, implementer 0x41); nil for others.
+  private static func armCore(_ text: String) -> String? {
+    guard line("CPU implementer", in: text) == "0x41", let part = line("CPU part", in: text) else { return nil }
+    let names = [
+      "0xd03": "cortex-a53", "0xd04": "cortex-a35", "0xd05": "cortex-a55", "0xd07": "cortex-a57", "0xd08": "cortex-a72",
+      "0xd09": "cortex-a73", "0xd0a": "cortex-a75", "0xd0b": "cortex-a76", "0xd0c": "neoverse-n1", "0xd40": "neoverse-v1",
+      "0xd49": "neoverse-n2",
+    ]
+    return names[part]
+  }
+
   private static func ram(_ text: String) -> Int? {
     guard let kibibytes = words(ofLine: "MemTotal", in: text).first.flatMap({ Int($0) }) else { return nil }
     let (bytes, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
@@ -95,7 +109,7 @@ public enum NativeProfile {
     return nil
   }
 
-  private static func words(ofLine key: String, in text: String) -> [String] {
+  static func words(ofLine key: String, in text: String) -> [String] {
     (line(key, in: text) ?? "").split(separator: " ").map(String.init)
   }
 }

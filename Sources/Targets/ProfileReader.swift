@@ -45,6 +45,7 @@ extension ProfileReader {
     let cpu = file.section("cpu", required: true).flatMap { readProcessor($0) }
     let system = file.choice("os", TargetProfile.OperatingSystem.self, required: true)
     let memory = file.section("memory", required: true).flatMap { readMemory($0, system) }
+    let cost = file.section("cost").map { readCost($0) }
     let power = file.section("power").flatMap { readPower($0) }
     let budget = file.section("budget").map { readBudget($0) } ?? Budget()
     let emulator = file.section("emulator").flatMap { readEmulator($0) }
@@ -53,8 +54,8 @@ extension ProfileReader {
     file.finish()
     guard let name, let summary, let cpu, let system, let memory else { return nil }
     return TargetProfile(
-      name: name, summary: summary, cpu: cpu, operatingSystem: system, memory: memory, power: power, budget: budget,
-      emulator: emulator, optimize: optimize)
+      name: name, summary: summary, cpu: cpu, operatingSystem: system, memory: memory, cost: cost, power: power,
+      budget: budget, emulator: emulator, optimize: optimize)
   }
 
   private static func readProcessor(_ section: ProfileSection) -> TargetProfile.Processor? {
@@ -80,7 +81,8 @@ extension ProfileReader {
   private static func readCache(_ section: ProfileSection) -> TargetProfile.Cache {
     var section = section
     let cache = TargetProfile.Cache(
-      line: section.count("line", in: 1...4096), l1d: section.bytes("l1d"), l2: section.bytes("l2"))
+      line: section.count("line", in: 1...4096), l1d: section.bytes("l1d"), l2: section.bytes("l2"),
+      l3: section.bytes("l3"))
     section.finish()
     return cache
   }
@@ -106,16 +108,17 @@ extension ProfileReader {
   private static func readPower(_ section: ProfileSection) -> TargetProfile.Power? {
     var section = section
     let idle = section.quantity("idle", .power, required: true)
+    let active = section.interval("active", .power)
     let duty = section.quantity("duty", .frequency)
-    var terms: [String: Double] = [:]
+    var terms: [String: Interval] = [:]
     if var energy = section.section("energy") {
-      // The terms belong to the cost model; here any name may have an energy.
-      for term in energy.keys { terms[term] = energy.quantity(term, .energy) }
+      for term in EnergyTerm.allCases { terms[term.rawValue] = energy.interval(term.rawValue, .energy) }
+      energy.finish()
     }
     let source = section.string("source")
     section.warnWithoutSource(source)
     section.finish()
-    return idle.map { TargetProfile.Power(idle: $0, duty: duty, energy: terms, source: source) }
+    return idle.map { TargetProfile.Power(idle: $0, active: active, duty: duty, energy: terms, source: source) }
   }
 
   private static func readBudget(_ section: ProfileSection) -> Budget {

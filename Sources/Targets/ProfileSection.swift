@@ -65,12 +65,24 @@ struct ProfileSection {
   }
 
   mutating func quantity(_ key: String, _ dimension: Dimension, required: Bool = false) -> Double? {
+    parsed(key, dimension, required: required) { (text) throws(QuantityFault) in try dimension.parse(text) }
+  }
+
+  /// A quantity, or a range of them: `0.25 to 0.5 ns`.
+  mutating func interval(_ key: String, _ dimension: Dimension, required: Bool = false) -> Interval? {
+    parsed(key, dimension, required: required) { (text) throws(QuantityFault) in try dimension.parseRange(text) }
+      .map { Interval($0.lowerBound, $0.upperBound) }
+  }
+
+  private mutating func parsed<Value>(
+    _ key: String, _ dimension: Dimension, required: Bool, _ parse: (String) throws(QuantityFault) -> Value
+  ) -> Value? {
     guard let node = node(key, required: required) else { return nil }
     guard let value = node.scalarText, !value.isEmpty else {
       wrongValue(key, node, "must be a number with a unit, not \(node.kindName)", label: "expected a number and \(dimension.unitList)")
       return nil
     }
-    do throws(QuantityFault) { return try dimension.parse(value) } catch {
+    do throws(QuantityFault) { return try parse(value) } catch {
       let explanation = QuantityExplanation(error, in: value, of: dimension)
       text.add(
         .profileValue, explanation.message,

@@ -6,6 +6,8 @@ public struct TargetProfile: Hashable, Sendable, Codable {
   public var cpu: Processor
   public var operatingSystem: OperatingSystem
   public var memory: Memory
+  /// What work costs in time; nil where nobody has said.
+  public var cost: CostTable?
   public var power: Power?
   public var budget: Budget
   public var emulator: Emulator?
@@ -52,11 +54,13 @@ public struct TargetProfile: Hashable, Sendable, Codable {
     public var line: Int?
     public var l1d: Int?
     public var l2: Int?
+    public var l3: Int?
 
-    public init(line: Int? = nil, l1d: Int? = nil, l2: Int? = nil) {
+    public init(line: Int? = nil, l1d: Int? = nil, l2: Int? = nil, l3: Int? = nil) {
       self.line = line
       self.l1d = l1d
       self.l2 = l2
+      self.l3 = l3
     }
   }
 
@@ -87,13 +91,19 @@ public struct TargetProfile: Hashable, Sendable, Codable {
 
   public struct Power: Hashable, Sendable, Codable {
     public var idle: Double
+    /// The whole device's power while it computes.
+    public var active: Interval?
+    /// Answers a second that the device computes.
     public var duty: Double?
-    /// Energy of one operation or byte, by term (`int8_mac`, `dram_byte`, …).
-    public var energy: [String: Double]
+    /// Energy of one operation or byte above idle, by the name of an `EnergyTerm`.
+    public var energy: [String: Interval]
     public var source: String?
 
-    public init(idle: Double, duty: Double? = nil, energy: [String: Double] = [:], source: String? = nil) {
+    public init(
+      idle: Double, active: Interval? = nil, duty: Double? = nil, energy: [String: Interval] = [:], source: String? = nil
+    ) {
       self.idle = idle
+      self.active = active
       self.duty = duty
       self.energy = energy
       self.source = source
@@ -122,14 +132,15 @@ public struct TargetProfile: Hashable, Sendable, Codable {
   public enum Optimization: String, Hashable, Sendable, Codable, CaseIterable { case size, speed }
 
   public init(
-    name: String, summary: String, cpu: Processor, operatingSystem: OperatingSystem, memory: Memory, power: Power?, budget: Budget,
-    emulator: Emulator?, optimize: Optimization
+    name: String, summary: String, cpu: Processor, operatingSystem: OperatingSystem, memory: Memory, cost: CostTable? = nil, power: Power?,
+    budget: Budget, emulator: Emulator?, optimize: Optimization
   ) {
     self.name = name
     self.summary = summary
     self.cpu = cpu
     self.operatingSystem = operatingSystem
     self.memory = memory
+    self.cost = cost
     self.power = power
     self.budget = budget
     self.emulator = emulator

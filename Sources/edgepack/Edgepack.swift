@@ -10,7 +10,7 @@ struct Edgepack: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edgepack",
     abstract: "make a trained model fit a device, and prove it",
-    version: "0.1.0",
+    version: Version.current,
     groupedSubcommands: [
       CommandGroup(name: "Pack and prove", subcommands: [PackCommand.self, SmokeCommand.self, EvaluateCommand.self, RunCommand.self]),
       CommandGroup(name: "Look", subcommands: [InspectCommand.self, ExplainCommand.self, CompareCommand.self]),

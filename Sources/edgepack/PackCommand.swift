@@ -60,7 +60,9 @@ struct PackCommand: AsyncParsableCommand {
   private var flags: [PackSetting: [String]] {
     let texts: [PackSetting: String?] = [
       .model: model, .data: job.data, .val: job.val, .target: job.target, .output: job.output, .maxRam: limits.maxRam,
-      .maxFlash: limits.maxFlash, .maxAccuracyDrop: limits.maxAccuracyDrop, .input: dataOptions.input, .label: dataOptions.label,
+      .maxFlash: limits.maxFlash, .maxLatency: limits.maxLatency, .maxColdLatency: limits.maxColdLatency,
+      .maxEnergy: limits.maxEnergy, .maxPower: limits.maxPower, .duty: limits.duty, .maxAccuracyDrop: limits.maxAccuracyDrop,
+      .input: dataOptions.input, .label: dataOptions.label,
       .inputScale: dataOptions.inputScale, .inputOffset: dataOptions.inputOffset, .metric: dataOptions.metric,
       .effort: compression.effort, .ranges: compression.ranges, .biasCorrection: compression.biasCorrection.map(String.init),
       .calibrationSamples: compression.calibrationSamples, .seed: compression.seed, .plan: compression.plan, .emit: build.emit,

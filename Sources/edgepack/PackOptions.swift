@@ -115,6 +115,21 @@ struct LimitOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Largest program and weights.", valueName: "32MiB"))
   var maxFlash: String?
 
+  @Option(name: .long, help: ArgumentHelp("Longest run with everything in memory.", valueName: "50ms"))
+  var maxLatency: String?
+
+  @Option(name: .long, help: ArgumentHelp("Longest first run, everything read from storage.", valueName: "500ms"))
+  var maxColdLatency: String?
+
+  @Option(name: .long, help: ArgumentHelp("Most energy of one run, above idle.", valueName: "40mJ"))
+  var maxEnergy: String?
+
+  @Option(name: .long, help: ArgumentHelp("Most power on average: idle + energy × duty.", valueName: "0.8W"))
+  var maxPower: String?
+
+  @Option(name: .long, help: ArgumentHelp("How often the device computes an answer; else as the profile says.", valueName: "1Hz"))
+  var duty: String?
+
   @Option(name: .long, help: ArgumentHelp("Largest loss against the float model.", valueName: "1pt"))
   var maxAccuracyDrop: String?
 }

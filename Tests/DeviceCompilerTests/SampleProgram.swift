@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import DeviceCompiler
 
-/// A small program of every kernel with weights and a softmax: 4×8×8 input, convolution, depthwise convolution of stride 2, matmul, softmax
+/// Every kernel with weights and a softmax: 4×8×8 input, convolution, depthwise convolution of stride 2, matmul, softmax
 /// of ten. Random weights, multipliers that spread the values.
 struct SampleProgram {
   var lowered: LoweredProgram
@@ -100,7 +100,7 @@ struct SampleProgram {
       case .convolution(let shape, let variant, let sections):
         Portable.convolutionInt8(
           input, section(sections.weights, Int8.self), section(sections.biases, Int32.self), section(sections.multipliers, Float.self),
-          output, arena + lowered.arena.offsets[step.scratch!.index], shape, variant.tile)
+          output, arena + lowered.arena.offsets[step.scratch!.index], shape, variant.tile(shape))
       case .depthwiseConvolution(let shape, _, let sections):
         Portable.depthwiseConvolutionInt8(
           input, section(sections.weights, Int8.self), section(sections.biases, Int32.self), section(sections.multipliers, Float.self),
@@ -108,7 +108,7 @@ struct SampleProgram {
       case .matmul(let shape, let variant, let sections):
         Portable.matmulInt8(
           input, section(sections.weights, Int8.self), section(sections.biases, Int32.self), section(sections.multipliers, Float.self),
-          output, shape, variant.tile)
+          output, output, shape, variant.tile)
       case .softmax(let shape):
         Portable.softmaxInt8(input, section(0, UInt32.self), output, shape)
       case .floatConvolution, .add, .maximumPool, .averagePool, .lookup, .stridedCopy:

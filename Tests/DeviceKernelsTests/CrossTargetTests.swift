@@ -13,7 +13,7 @@ import Testing
   }
 
   /// A release build of the kernels for speed is another program: the same bytes.
-  @Test(arguments: [HarnessTarget.arm64, .x86AVX2]) func optimizationLeavesBytesAlone(_ target: HarnessTarget) throws {
+  @Test(arguments: [HarnessTarget.arm64, .x86AVX2, .x86AVX512]) func optimizationLeavesBytesAlone(_ target: HarnessTarget) throws {
     if let obstacle = target.obstacle { try Test.cancel("\(obstacle)") }
     let lines = try HarnessProgram(target: target, seed: propertySeed, optimization: "-O").run()
     #expect(lines == hostLines(), "EDGEPACK_SEED=\(propertySeed)")

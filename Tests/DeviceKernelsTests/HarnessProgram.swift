@@ -4,7 +4,7 @@ import Testing
 
 /// A machine that the cross-check runs on: how to compile for it, start it, and which kernels it has.
 enum HarnessTarget: String, CaseIterable, CustomTestStringConvertible {
-  case arm64, x86AVX2, cortexM4, riscv32
+  case arm64, x86AVX2, x86AVX512, cortexM4, riscv32
 
   var testDescription: String { rawValue }
 
@@ -12,6 +12,7 @@ enum HarnessTarget: String, CaseIterable, CustomTestStringConvertible {
     switch self {
     case .arm64: .neon
     case .x86AVX2: .avx2
+    case .x86AVX512: .avx512
     case .cortexM4, .riscv32: .portable
     }
   }
@@ -19,7 +20,7 @@ enum HarnessTarget: String, CaseIterable, CustomTestStringConvertible {
   var triple: String {
     switch self {
     case .arm64: "aarch64-none-none-elf"
-    case .x86AVX2: "x86_64-unknown-none-elf"
+    case .x86AVX2, .x86AVX512: "x86_64-unknown-none-elf"
     case .cortexM4: "armv7em-none-none-eabi"
     case .riscv32: "riscv32-none-none-eabi"
     }
@@ -30,18 +31,25 @@ enum HarnessTarget: String, CaseIterable, CustomTestStringConvertible {
     switch self {
     case .arm64: ["-DEDGEPACK_LINUX_PROGRAM"]
     case .x86AVX2: ["-march=x86-64-v3", "-DEDGEPACK_LINUX_PROGRAM"]
+    case .x86AVX512: ["-march=x86-64-v4", "-mavx512vnni", "-DEDGEPACK_LINUX_PROGRAM"]
     case .cortexM4: ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"]
     case .riscv32: ["-march=rv32imafc", "-mabi=ilp32f", "-mno-relax"]
     }
   }
 
-  var swiftFlags: [String] { self == .x86AVX2 ? ["-DEDGEPACK_AVX2"] : [] }
+  var swiftFlags: [String] {
+    switch self {
+    case .x86AVX2: ["-DEDGEPACK_AVX2"]
+    case .x86AVX512: ["-DEDGEPACK_AVX2", "-DEDGEPACK_AVX512"]
+    case .arm64, .cortexM4, .riscv32: []
+    }
+  }
 
   /// Start-up assembly, from the package's root.
   var startup: String {
     switch self {
     case .arm64: "Sources/DeviceRuntime/Startup/arm64.S"
-    case .x86AVX2: "Sources/DeviceRuntime/Startup/x86_64.S"
+    case .x86AVX2, .x86AVX512: "Sources/DeviceRuntime/Startup/x86_64.S"
     case .cortexM4: "Tests/DeviceKernelsHarness/armv7em.S"
     case .riscv32: "Tests/DeviceKernelsHarness/riscv32.S"
     }
@@ -49,7 +57,7 @@ enum HarnessTarget: String, CaseIterable, CustomTestStringConvertible {
 
   var linkerFlags: [String] {
     switch self {
-    case .arm64, .x86AVX2: ["-static"]
+    case .arm64, .x86AVX2, .x86AVX512: ["-static"]
     case .cortexM4: ["-T", "Tests/DeviceKernelsHarness/armv7em.ld"]
     case .riscv32: ["-T", "Tests/DeviceKernelsHarness/riscv32.ld"]
     }
@@ -62,7 +70,7 @@ enum HarnessTarget: String, CaseIterable, CustomTestStringConvertible {
     ]
     return switch self {
     case .arm64: ["qemu-aarch64-static", "-cpu", "cortex-a53"]
-    case .x86AVX2: []
+    case .x86AVX2, .x86AVX512: []
     case .cortexM4: ["qemu-system-arm", "-M", "mps2-an386"] + semihosting
     case .riscv32: ["qemu-system-riscv32", "-M", "virt", "-bios", "none"] + semihosting
     }
@@ -73,12 +81,24 @@ enum HarnessTarget: String, CaseIterable, CustomTestStringConvertible {
 
   /// Why the target cannot run here, or nil.
   var obstacle: String? {
-    if self == .x86AVX2 {
-      let processors = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-      if !processors.contains(" avx2") { return "not run: CPU lacks AVX2" }
-    }
+    if let missing = missingInstructions { return "not run: CPU lacks \(missing)" }
     for tool in ["swiftc"] + runner.prefix(1) where Tool.find(tool) == nil { return "not run: \(tool) is not installed" }
     return nil
+  }
+}
+
+extension HarnessTarget {
+  /// What this computer's processor lacks to run the target's programs natively, by Linux's names, or nil.
+  private var missingInstructions: String? {
+    let needed: [String] =
+      switch self {
+      case .arm64, .cortexM4, .riscv32: []
+      case .x86AVX2: ["avx2"]
+      case .x86AVX512: ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"]
+      }
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let flags = Set(text.split(whereSeparator: \.isWhitespace).map(String.init))
+    return needed.first { !flags.contains($0) }?.uppercased()
   }
 }
 

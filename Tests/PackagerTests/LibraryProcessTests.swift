@@ -22,9 +22,9 @@ struct LibraryProcessTests {
     let home = Data(packed.files.folder.path.utf8)
     for (name, content) in try snapshot(packed.folder) { #expect(content.range(of: home) == nil, "\(name) names the folder") }
     #expect(String(decoding: try packed.bytes("README.txt"), as: UTF8.self).contains("find_package(spotter REQUIRED)"))
-    // The same plan without the library is the same network; a library starts no threads, however many the target may have.
+    // The same plan without the library is the same network for one thread.
     #expect(manifest.threads == 1 && answer.target.threads == 1)
-    let plain = try await Packed("native", threads: 1)
+    let plain = try await Packs.native.value
     #expect(try packed.bytes("spotter.epk") == plain.bytes("spotter.epk"))
     #expect(try packed.bytes("source/Network.swift") == plain.bytes("source/Network.swift"))
   }

@@ -63,8 +63,8 @@ struct StageKeyTests {
   @Test func aRecipeChangesThePlanButNotTheBaseline() throws {
     let plain = try keys { _ in }
     let changes: [(inout PackRequest) -> Void] = [
-      { $0.ranges = .minmax }, { $0.equalizes = true }, { $0.recipe.floatLayers = ["conv1"] }, { $0.recipe.correctsBiases.toggle() },
-      { $0.recipe.calibrationSamples = 7 },
+      { $0.ranges = .minmax }, { $0.equalizes = true }, { $0.recipe.floatLayers = ["conv1"] },
+      { $0.recipe.correctsBiases.toggle() }, { $0.recipe.calibrationSamples = 7 },
     ]
     for change in changes {
       let other = try keys(change)

@@ -7,7 +7,8 @@ enum Examples {
   static let fits = answer()
 
   static func answer(
-    ramLimit: Double? = 524_288, measuredDrop: Double = 0.003, smoke: Answer.Smoke? = Examples.smoke, target: String = "arm64-512mb"
+    ramLimit: Double? = 524_288, measuredDrop: Double = 0.003, smoke: Answer.Smoke? = Examples.smoke, target: String = "arm64-512mb",
+    costs: [Answer.Axis] = Examples.predicted
   ) -> Answer {
     let ram = Answer.MemoryParts(arena: 282_624, stack: 6144, io: 0, data: 9216, weights: 81_920, code: 0)
     return Answer(
@@ -16,9 +17,8 @@ enum Examples {
       budget: [
         .init(.ram, unit: .bytes, limit: ramLimit, predicted: 379_904, measured: 379_904, binds: "conv_pw_3 → conv_dw_4"),
         .init(.flash, unit: .bytes, limit: 409_600, predicted: 308_224, measured: 308_224, binds: "weights of conv_pw_13"),
-        .init(.latency, unit: .milliseconds, limit: nil, predicted: nil, measured: nil, binds: nil),
-        .init(.energy, unit: .millijoules, limit: nil, predicted: nil, measured: nil, binds: nil),
-        .init(.accuracy, unit: .fraction, limit: 0.01, predicted: nil, measured: measuredDrop, binds: "conv_dw_2 in int8"),
+      ] + costs + [
+        .init(.accuracy, unit: .fraction, limit: 0.01, predicted: nil, measured: measuredDrop, binds: "conv_dw_2 in int8")
       ],
       accuracy: .init(
         metric: .top1, data: "val.npz", samples: 1000, before: 0.864, after: 0.864 - measuredDrop, interval: [-0.009, 0.003]),
@@ -41,6 +41,24 @@ enum Examples {
       smoke: smoke, recipe: ["int8, weights per channel", "ranges by MSE on 512 samples", "bias corrected"],
       warnings: [Diagnostic(.profileValue, "`power` does not say where its figures come from", severity: .warning)])
   }
+
+  /// On an emulated board: intervals.
+  static let predicted: [Answer.Axis] = [
+    .init(
+      .latency, unit: .milliseconds, limit: 15, predicted: 11.4, predictedLow: 8.2, measured: nil, binds: "conv_pw_1, memory-bound"),
+    .init(.energy, unit: .millijoules, limit: 9, predicted: 6.3, predictedLow: 4.1, measured: nil, binds: "active power × latency"),
+    .init(.power, unit: .milliwatts, limit: 800, predicted: 606.3, predictedLow: 604.1, measured: nil, binds: "idle 600 mW"),
+  ]
+
+  /// On this machine, whose profile says nothing of energy.
+  static let measured: [Answer.Axis] = [
+    .init(
+      .latency, unit: .milliseconds, limit: 0.25, predicted: 0.2124, predictedLow: 0.1841, measured: 0.187, measuredP95: 0.2223,
+      binds: "conv2, compute-bound"),
+    .init(
+      .coldLatency, unit: .milliseconds, limit: nil, predicted: nil, measured: 1.25, binds: "301 KiB from storage"),
+    .init(.energy, unit: .millijoules, limit: nil, predicted: nil, measured: nil, binds: nil),
+  ]
 
   static let smoke = Answer.Smoke(
     on: "machine", cases: 68, casesEqual: 68, byteEqual: true, maxDifference: 0, arenaHighWater: 282_624, residentPeak: 372_736,

@@ -47,7 +47,7 @@ struct ProfileReaderTests {
     let power = try #require(profile.power)
     #expect(power.idle == 400 && power.duty == 1)
     let mac = try #require(power.energy["int8_mac"])
-    #expect(abs(mac - 8.2e-9) < 1e-20)
+    #expect(mac.low == mac.high && abs(mac.low - 8.2e-9) < 1e-20)
     #expect(profile.budget.ram == 67_108_864 && profile.budget.flash == 33_554_432)
     #expect(profile.budget.latency == 50 && profile.budget.coldLatency == 500 && profile.budget.energy == 40 && profile.budget.power == 600)
     #expect(profile.budget.accuracyDrop == 0.01 && profile.budget.errorGrowth == 0.02)

@@ -10,7 +10,7 @@ struct TargetLibraryTests {
   init() throws { library = try TargetLibrary.standard(environment: [:]) }
 
   @Test func theShippedProfilesAreFoundAndParseWithoutWarning() throws {
-    #expect(Set(library.names).isSuperset(of: ["arm64-512mb", "x86_64-avx2", "x86_64-avx512"]))
+    #expect(Set(library.names).isSuperset(of: ["arm64-4gb", "arm64-512mb", "x86_64-avx2", "x86_64-avx512"]))
     for name in library.names {
       let read = try library.profile(name)
       #expect(read.profile.name == name && read.warnings == [])
@@ -23,6 +23,30 @@ struct TargetLibraryTests {
     #expect(profile.memory.ram == 512 << 20 && profile.memory.page == 4096)
     #expect(profile.budget == Budget(ram: 64 << 20, flash: 32 << 20, accuracyDrop: 0.01, errorGrowth: 0.02))
     #expect(profile.emulator == TargetProfile.Emulator(kind: .qemuSystem, machine: "virt", cpu: "cortex-a53", memory: 512 << 20))
+  }
+
+  @Test func armBoardsHaveCostsForEveryKindOfWorkAndASourceForEachFigure() throws {
+    for name in ["arm64-512mb", "arm64-4gb"] {
+      let profile = try library.profile(name).profile
+      let work = Workload(steps: WorkKind.allCases.map { StepWork(name: "", kind: $0, counts: [:]) }, footprint: 0, storedBytes: 0)
+      #expect(profile.missingCosts(for: work) == [] && profile.latency(of: work) != nil)
+      #expect(profile.memory.storageBandwidth != nil && profile.power?.active != nil && profile.power?.duty != nil)
+      for row in profile.cost?.rows ?? [] { #expect(row.source != nil) }
+    }
+    #expect(try library.profile("arm64-4gb").profile.memory.page == 16_384)
+  }
+
+  /// MobileNetV1's pointwise layers and stem at 224 × 224 are timed at 0.50 cycles a MAC as a whole (ncnn, Pi Zero 2 W): 287 ms.
+  @Test func theArmBoardsIntervalHoldsThePublishedTimeOfMobileNet() throws {
+    let profile = try library.profile("arm64-512mb").profile
+    // 569 M MACs, of which 17.4 M are depthwise; 5.0 M outputs of either kind, 27 steps; 4.2 M weights.
+    let pointwise = StepWork(
+      name: "pointwise", kind: .matmul, counts: [.mac: 551.6e6, .output: 2.7e6], weightBytes: 4_200_000, activationBytes: 5_000_000)
+    let depthwise = StepWork(name: "depthwise", kind: .depthwise3x3, counts: [.mac: 17.4e6, .output: 1.9e6])
+    let time = try #require(
+      profile.latency(of: Workload(steps: [pointwise, depthwise], footprint: 6_000_000, storedBytes: 0))
+    ).total
+    #expect(time.low < 287 && 287 < time.high && time.high < 2 * 287, "\(time)")
   }
 
   @Test(arguments: [
@@ -63,7 +87,7 @@ struct NativeProfileTests {
       memoryText: "MemTotal:       16384 kB\nMemFree: 1 kB\n", cores: 8, page: 4096, physicalMemory: 1)
     let profile = NativeProfile.profile(of: machine)
     #expect(profile.cpu.features == [.avx2, .avx512, .vnni] && profile.cpu.core == "Some CPU @ 2 GHz")
-    #expect(profile.cpu.cores == 8 && profile.cpu.threads == 4)
+    #expect(profile.cpu.cores == 8 && profile.cpu.threads == 1)
     #expect(profile.memory.ram == 16384 * 1024 && profile.memory.page == 4096)
     #expect(profile.budget == Budget() && profile.emulator?.kind == .native)
   }
@@ -102,6 +126,9 @@ struct BudgetOverridesTests {
     let limits = BudgetOverrides(ram: "64MiB", flash: "400 KiB", accuracyDrop: "1.5pt")
     #expect(try budget.overridden(by: limits) == Budget(ram: 64 << 20, flash: 400 << 10, accuracyDrop: 0.015))
     #expect(try budget.overridden(by: BudgetOverrides()) == budget)
+    let times = BudgetOverrides(latency: "50ms", coldLatency: "0.5 s", energy: "40mJ", power: "0.8W")
+    #expect(
+      try Budget(latency: 1).overridden(by: times) == Budget(latency: 50, coldLatency: 500, energy: 40, power: 800))
     #expect(try budget.overridden(by: BudgetOverrides(accuracyDrop: "2%")).errorGrowth == 0.02)
   }
 
@@ -118,6 +145,20 @@ struct BudgetOverridesTests {
       #expect(
         error.diagnostics.first?.message
           == "`--max-ram`: `64` has no unit; expected a number and B, KiB, MiB, GiB, KB, MB or GB")
+    }
+  }
+
+  @Test func aLimitOfNothingAndWrongUnitsAreRefusedByTheirFlag() {
+    let nonsense = BudgetOverrides(latency: "50", coldLatency: "0 ms", energy: "40 W", power: "0.8")
+    do throws(Failure) {
+      _ = try budget.overridden(by: nonsense)
+      Issue.record("nonsense was taken")
+    } catch {
+      #expect(error.diagnostics.allSatisfy { $0.code == .invalidQuantity })
+      #expect(
+        error.diagnostics.map(\.hint) == [
+          "write `--max-latency 50ms`", "write `--max-cold-latency 50ms`", "write `--max-energy 40mJ`", "write `--max-power 0.8mW`",
+        ])
     }
   }
 

@@ -13,16 +13,22 @@ struct ConvolutionConstants {
   /// Weights of one output channel, `Kh · Kw · I`.
   var depth: Int
 
-  init(_ block: WeightBlock, _ shape: ConvolutionShape, tile: WeightTile, sections: ConvolutionSections) {
+  init(_ block: WeightBlock, _ shape: ConvolutionShape, variant: KernelVariant, sections: ConvolutionSections) {
     let channels = shape.outputChannels
     let depth = shape.patchDepth
-    biases = (0..<channels).map { Int32(bitPattern: block.bytes.word(at: sections.biases + 4 * $0)) }
+    let tile = variant.tile(shape)
     multipliers = (0..<channels).map { Float(bitPattern: block.bytes.word(at: sections.multipliers + 4 * $0)) }
     weights = (0..<channels * depth).map { index in
       let position = tile.offset(channel: index / depth, input: index % depth, depthCount: depth)
       return Int8(bitPattern: block.bytes[sections.weights + position])
     }
     self.depth = depth
+    // The circuit reads signed inputs, so what the kernel folded in for its own offset is taken out again.
+    biases = []
+    for channel in 0..<channels {
+      let sum = weights[channel * depth..<(channel + 1) * depth].reduce(0) { $0 + Int32($1) }
+      biases.append(Int32(bitPattern: block.bytes.word(at: sections.biases + 4 * channel)) &+ variant.inputOffset &* sum)
+    }
   }
 
   /// The smallest and largest accumulator that any int8 input can give in channel `o`. Every partial sum lies between them too, because

@@ -15,7 +15,7 @@ public func emitConvolution(_ program: LoweredProgram, step: Int) throws(Failure
       .unsupportedOperator, "layer \(layer.name) cannot be offloaded: only convolutions are emitted as HLS C",
       hint: "name a convolution; edgepack inspect lists the layers")
   }
-  let constants = ConvolutionConstants(program.weights[block.index], shape, tile: variant.tile, sections: sections)
+  let constants = ConvolutionConstants(program.weights[block.index], shape, variant: variant, sections: sections)
   let source = ConvolutionSource(
     name: "\(program.name)_\(layer.name.asIdentifierPart)", layer: layer.name, shape: shape, constants: constants,
     multipliers: try constants.integerMultipliers(layer: layer.name))

@@ -46,5 +46,8 @@ EDGEPACK_INLINE void edgepack_copy_chunk(int8_t *output, const int8_t *input) { 
 #if defined(__AVX2__)
 #include "CIntrinsicsAvx2.h"
 #endif
+#if defined(__AVX512VNNI__)
+#include "CIntrinsicsAvx512.h"
+#endif
 
 #endif

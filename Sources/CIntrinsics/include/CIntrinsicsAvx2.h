@@ -4,12 +4,15 @@
 /// 16 int8 values as int16.
 EDGEPACK_INLINE __m256i edgepack_avx2_widen16(const int8_t *p) { return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p)); }
 
-/// Four int8 values as int16, four times.
-EDGEPACK_INLINE __m256i edgepack_avx2_broadcast4(const int8_t *p) {
+/// Two int16 values, eight times.
+EDGEPACK_INLINE __m256i edgepack_avx2_broadcast2(const int16_t *p) {
   int32_t word;
   __builtin_memcpy(&word, p, 4);
-  return _mm256_cvtepi8_epi16(_mm_set1_epi32(word));
+  return _mm256_set1_epi32(word);
 }
+
+EDGEPACK_INLINE void edgepack_avx2_store_int16(int16_t *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
+EDGEPACK_INLINE void edgepack_avx2_store_int8(int8_t *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
 
 EDGEPACK_INLINE __m256i edgepack_avx2_zero(void) { return _mm256_setzero_si256(); }
 EDGEPACK_INLINE __m256i edgepack_avx2_splat_int16(int16_t value) { return _mm256_set1_epi16(value); }
@@ -22,11 +25,6 @@ EDGEPACK_INLINE __m256 edgepack_avx2_load_float(const float *p) { return _mm256_
 EDGEPACK_INLINE __m256i edgepack_avx2_dot(__m256i sum, __m256i x, __m256i w) { return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w)); }
 
 EDGEPACK_INLINE __m256i edgepack_avx2_add(__m256i a, __m256i b) { return _mm256_add_epi32(a, b); }
-
-/// Sums of eight channels from two vectors that hold two partial sums a channel, channels 0–3 and 4–7.
-EDGEPACK_INLINE __m256i edgepack_avx2_totals(__m256i a, __m256i b) {
-  return _mm256_permute4x64_epi64(_mm256_hadd_epi32(a, b), 0xD8);
-}
 
 /// Pairs up channels of two int16 vectors: of channels 0–3 and 8–11, and of 4–7 and 12–15.
 EDGEPACK_INLINE __m256i edgepack_avx2_pairs_low(__m256i a, __m256i b) { return _mm256_unpacklo_epi16(a, b); }
@@ -49,10 +47,10 @@ EDGEPACK_INLINE __m256i edgepack_avx2_requantize(__m256i sum, __m256 multiplier,
   return _mm256_add_epi32(_mm256_cvtps_epi32(bounded), zero_point);
 }
 
-/// Narrows eight int8 values held in int32, the first lowest.
-EDGEPACK_INLINE uint64_t edgepack_avx2_narrow8(__m256i v) {
-  __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-  return (uint64_t)_mm_cvtsi128_si64(_mm_packs_epi16(words, words));
+/// Narrows 16 int8 values held in int32, eight in each vector.
+EDGEPACK_INLINE __m128i edgepack_avx2_narrow(__m256i low, __m256i high) {
+  __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
+  return _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
 }
 
 /// Narrows 16 paired channels (0–3 with 8–11, 4–7 with 12–15) into their natural order.

@@ -21,3 +21,16 @@ EDGEPACK_INLINE long edgepack_system_call(long number, long a, long b, long c, l
 #error "no system call for this architecture"
 #endif
 }
+
+// Ticks of a clock that user mode can read and that runs evenly, whatever the core's own clock does.
+EDGEPACK_INLINE long edgepack_ticks(void) {
+#if defined(__aarch64__)
+  long ticks;
+  __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(ticks) : : "memory");
+  return ticks;
+#else
+  unsigned low, high;
+  __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
+  return (long)((unsigned long)high << 32 | low);
+#endif
+}

@@ -2,6 +2,7 @@ import Crypto
 import DeviceFormats
 import DeviceKernels
 import ModelGraph
+import Targets
 
 /// The emitted network and what was decided while it was written.
 public struct EmittedNetwork: Sendable {
@@ -22,10 +23,15 @@ public struct NetworkEmitter {
   let program: LoweredProgram
   let layout: PackedWeightsLayout
   let residence: WeightResidence
+  let kernels: SpecializedKernels
 
-  /// - Parameter pageSize: of the weights file; a power of two, at least 4096.
-  public init(_ program: LoweredProgram, pageSize: Int) {
+  /// - Parameters:
+  ///   - pageSize: of the weights file; a power of two, at least 4096.
+  ///   - optimize: for speed, kernels that profit are compiled once for each shape.
+  public init(_ program: LoweredProgram, pageSize: Int, optimize: TargetProfile.Optimization = .size) {
     self.program = program
+    // Steps that threads share have functions of their own, which compute parts of any size.
+    kernels = SpecializedKernels(optimize == .speed ? program.steps.filter { $0.split == nil } : [])
     layout = PackedWeightsLayout(
       blocks: program.weights.map { ($0.bytes.count, $0.step) }, pageSize: pageSize,
       segmentBytes: WeightResidence.segmentBytes(program.weightLimit))
@@ -35,9 +41,9 @@ public struct NetworkEmitter {
   public func emit() -> EmittedNetwork {
     let head = headLines
     let constants = constantLines + inputLines + outputLines
+    let run = runLines + partLines + kernels.lines
     let closing = ["}", ""]
-    let running = runLines + partLines
-    let hash = Array(SHA256.hash(data: Array((head + constants + running + closing).joined(separator: "\n").utf8)))
+    let hash = Array(SHA256.hash(data: Array((head + constants + run + closing).joined(separator: "\n").utf8)))
     let hashLines =
       [
         "  /// SHA-256 of this text without these lines. The weights file carries it as well.",
@@ -45,7 +51,7 @@ public struct NetworkEmitter {
       ] + wrapped(hash.map { "0x" + hexadecimal($0) }, indentation: "    ") + ["  ]", ""]
     let beginning = head + hashLines + constants
     return EmittedNetwork(
-      source: (beginning + running + closing).joined(separator: "\n"),
+      source: (beginning + run + closing).joined(separator: "\n"),
       sourceCallingLibrary: (beginning + libraryCallLines + closing).joined(separator: "\n"), layoutHash: hash, layout: layout,
       residence: residence)
   }
@@ -157,7 +163,8 @@ public struct NetworkEmitter {
       let block = step.weights == nil ? "UnsafeRawPointer(arena)" : "block\(index)"
       lines.append("    ThreadPool.run(step: \(index), arena, \(block), scratch: \(scratch), mostParts: \(split.mostParts))")
     } else {
-      lines += call(step, scratch: scratch, block: "block\(index)").lines(for: step.kind).map { "    " + $0 }
+      let call = call(step, scratch: scratch, block: "block\(index)")
+      lines += (kernels.call(of: step.kind, call) ?? call.lines(for: step.kind)).map { "    " + $0 }
     }
     lines.append("    observer.finished(step: \(index))")
     if index < program.steps.count - 1 { lines.append("") }

@@ -42,7 +42,8 @@ public func emitProgram(
   golden: [(input: [Int8], output: [Int8])], generatedChecksums: [UInt32], asLibrary: Bool = false, in folder: String
 ) async throws(Failure) -> ProgramArtifacts {
   precondition(!(asLibrary && program.sharesSteps), "a library starts no threads: it is lowered for one")
-  let network = NetworkEmitter(program, pageSize: max(PackedWeights.minimumPageSize, profile.memory.page ?? 0)).emit()
+  let pageSize = max(PackedWeights.minimumPageSize, profile.memory.page ?? 0)
+  let network = NetworkEmitter(program, pageSize: pageSize, optimize: profile.optimize).emit()
   let build = try DeviceBuild(try CompilerTarget.of(profile), in: folder)
   let weights = network.weightsFile(
     of: program, modelHash: modelHash, targetHash: targetHash, golden: golden, generatedChecksums: generatedChecksums)

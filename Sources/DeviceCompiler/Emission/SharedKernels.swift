@@ -3,14 +3,15 @@ import Diagnostics
 import Foundation
 import Targets
 
-/// The level of a host's CPU that all kernels are compiled for; x86-64-v3 has AVX2.
+/// The level of a host's CPU that all kernels are compiled for; x86-64-v3 has AVX2, x86-64-v4 stands for AVX-512 with VNNI.
 public enum HostLevel: Sendable, Hashable {
-  case x86Version2, x86Version3, arm64
+  case x86Version2, x86Version3, x86Version4, arm64
 
   fileprivate var target: CompilerTarget {
     switch self {
-    case .x86Version2: .x86Linux(hasAvx2: false)
-    case .x86Version3: .x86Linux(hasAvx2: true)
+    case .x86Version2: .x86Linux(.sse4)
+    case .x86Version3: .x86Linux(.avx2)
+    case .x86Version4: .x86Linux(.avx512)
     case .arm64: .arm64Linux
     }
   }

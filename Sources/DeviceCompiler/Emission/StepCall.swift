@@ -33,13 +33,15 @@ struct StepCall {
     case .convolution(let shape, let variant, let sections):
       call(
         "\(namespace(variant)).convolutionInt8", weightArguments(kind, sections) + ", \(output), \(scratch)",
-        [self.shape(shape), tile(variant)])
+        [self.shape(shape), tile(variant.tile(shape))])
     case .depthwiseConvolution(let shape, let variant, let sections):
       call(
         "\(namespace(variant)).depthwiseConvolutionInt8", weightArguments(kind, sections) + ", \(output), \(scratch)",
         [self.shape(shape)])
     case .matmul(let shape, let variant, let sections):
-      call("\(namespace(variant)).matmulInt8", weightArguments(kind, sections) + ", \(output)", [self.shape(shape), tile(variant)])
+      call(
+        "\(namespace(variant)).matmulInt8", weightArguments(kind, sections) + ", \(output), \(scratch)",
+        [self.shape(shape), tile(variant.tile)])
     case .floatConvolution(let shape, let sections):
       call(
         "Portable.convolutionFloat32",
@@ -126,11 +128,12 @@ struct StepCall {
     case .portable: "Portable"
     case .neon: "Neon"
     case .avx2: "Avx2"
+    case .avx512: "Avx512"
     }
   }
 
-  private func tile(_ variant: KernelVariant) -> [String] {
-    ["WeightTile(channels: \(variant.tileChannels), depth: \(variant.tileDepth))"]
+  private func tile(_ tile: WeightTile) -> [String] {
+    ["WeightTile(channels: \(tile.channels), depth: \(tile.depth)\(tile.run == 0 ? "" : ", run: \(tile.run)"))"]
   }
 
   // MARK: Shapes

@@ -7,41 +7,43 @@ extension Lowering {
   mutating func lower(_ operation: Convolution, _ node: Node) throws(Failure) {
     let input = graph.type(of: node.inputs[0]).shape
     let output = graph.type(of: node.output).shape
+    let isDepthwise = operation.groups == input[3] && output[3] == input[3]
+    let kernel: KernelOperation = operation.isPointwise ? .matmul : isDepthwise ? .depthwiseConvolution : .convolution
+    let variant = KernelVariant.best(kernel, for: request.instructionSets)
     let range = outputRange(try quantization(of: node.output), operation.activation)
     let inputBuffer = try buffer(of: node.inputs[0])
     if staysFloat(node) {
       try appendFloatLayer(node, try shape(of: operation, node, range), operation.activation)
       return
     }
-    let quantized = try quantizedWeights(node)
+    let quantized = try quantizedWeights(node, inputOffset: variant.inputOffset)
     if operation.isPointwise {
       let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
       let shape = MatmulShape(rows: input[1] * input[2], depth: input[3], columns: output[3], output: range, descending: false)
-      appendMatmul(node, shape, quantized, input: inputBuffer, output: outputBuffer)
+      appendMatmul(node, shape, variant, quantized, input: inputBuffer, output: outputBuffer)
       return
     }
     let shape = try shape(of: operation, node, range)
     let outputBuffer = makeBuffer(for: node.output, firstStep: steps.count)
-    if operation.groups == input[3] && output[3] == input[3] {
-      let variant = KernelVariant.best(.depthwiseConvolution, for: request.instructionSets)
-      let (bytes, sections) = packDepthwiseWeights(quantized, tile: variant.tile)
+    if isDepthwise {
+      let (bytes, sections) = packDepthwiseWeights(quantized, shape, tile: variant.tile)
       appendStep(
-        node, kind: .depthwiseConvolution(shape, variant, sections), inputs: [inputBuffer], output: outputBuffer, constants: bytes,
-        overlaps: [shape.overlapDistance])
+        node, kind: .depthwiseConvolution(shape, variant, sections), inputs: [inputBuffer], output: outputBuffer,
+        scratchBytes: variant.scratchBytes(convolution: shape), constants: bytes, overlaps: [shape.overlapDistance])
     } else {
-      appendConvolution(node, shape, quantized, input: inputBuffer, output: outputBuffer)
+      appendConvolution(node, shape, variant, quantized, input: inputBuffer, output: outputBuffer)
     }
   }
 
   private mutating func appendConvolution(
-    _ node: Node, _ shape: ConvolutionShape, _ quantized: QuantizedWeights, input: BufferID, output: BufferID
+    _ node: Node, _ shape: ConvolutionShape, _ variant: KernelVariant, _ quantized: QuantizedWeights, input: BufferID, output: BufferID
   ) {
-    let variant = KernelVariant.best(.convolution, for: request.instructionSets)
+    let tile = variant.tile(shape)
     let scratchBytes = variant.scratchBytes(convolution: shape)
     // The channels of a group share inputs of their own: such layers, small as they are, stay whole.
-    let blocks = shape.groups == 1 ? rowBlocks(quantized, tile: variant.tile) : [0..<quantized.channels]
+    let blocks = shape.groups == 1 ? rowBlocks(quantized, tile: tile) : [0..<quantized.channels]
     appendRowBlocks(
-      node, blocks, quantized, tile: variant.tile, input: input, output: output, scratchBytes: scratchBytes,
+      node, blocks, quantized, tile: tile, input: input, output: output, scratchBytes: scratchBytes,
       overlap: shape.overlapDistance
     ) { channels, sections in
       var part = shape
@@ -63,11 +65,12 @@ extension Lowering {
   }
 
   /// A matrix product of `rows` pixels or one sample with the layer's weights.
-  mutating func appendMatmul(_ node: Node, _ shape: MatmulShape, _ quantized: QuantizedWeights, input: BufferID, output: BufferID) {
-    let variant = KernelVariant.best(.matmul, for: request.instructionSets)
+  mutating func appendMatmul(
+    _ node: Node, _ shape: MatmulShape, _ variant: KernelVariant, _ quantized: QuantizedWeights, input: BufferID, output: BufferID
+  ) {
     appendRowBlocks(
       node, rowBlocks(quantized, tile: variant.tile), quantized, tile: variant.tile, input: input, output: output,
-      overlap: shape.overlapDistance(block: variant.block)
+      scratchBytes: variant.scratchBytes(matmul: shape), overlap: shape.overlapDistance(block: variant.block)
     ) { columns, sections in
       var part = shape
       part.columns = columns

@@ -12,11 +12,12 @@ extension Lowering {
         operation.activation)
       return
     }
-    let quantized = try quantizedWeights(node)
+    let variant = KernelVariant.best(.matmul, for: request.instructionSets)
+    let quantized = try quantizedWeights(node, inputOffset: variant.inputOffset)
     let shape = MatmulShape(
       rows: input.count / quantized.depth, depth: quantized.depth, columns: quantized.channels,
       output: outputRange(try quantization(of: node.output), operation.activation), descending: false)
     let inputBuffer = try buffer(of: node.inputs[0])
-    appendMatmul(node, shape, quantized, input: inputBuffer, output: makeBuffer(for: node.output, firstStep: steps.count))
+    appendMatmul(node, shape, variant, quantized, input: inputBuffer, output: makeBuffer(for: node.output, firstStep: steps.count))
   }
 }

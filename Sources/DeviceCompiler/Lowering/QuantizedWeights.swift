@@ -8,16 +8,17 @@ struct QuantizedWeights {
   /// Inputs of one output: the product of all axes but the first.
   var depth: Int
   var weights: [Int8]
-  /// At scale `s_x · s_w`, with the input's zero point folded in: `b − z_x · Σw`, modulo 2³².
+  /// At scale `s_x · s_w`, with the input's zero point and the kernel's offset folded in: `b − (z_x + offset) · Σw`, modulo 2³².
   var foldedBiases: [Int32]
   /// `s_x · s_w / s_y`, rounded once to float32.
   var multipliers: [Float]
 }
 
 extension Lowering {
-  /// Quantizes a layer's weights, the node's second operand, by its plan. docs/numeric-contract.md §1 and §2.
+  /// Quantizes a layer's weights, the node's second operand, by its plan. docs/numeric-contract.md §1 to §3.
+  /// - Parameter inputOffset: what the kernel adds to each input (`KernelVariant.inputOffset`).
   /// - Throws: `plan-mismatch` and `corrupt-plan`, `accumulator-overflow` where a 32-bit sum could overflow, `multiplier-range`.
-  func quantizedWeights(_ node: Node) throws(Failure) -> QuantizedWeights {
+  func quantizedWeights(_ node: Node, inputOffset: Int32) throws(Failure) -> QuantizedWeights {
     guard let tensor = graph.constant(node.inputs[1]), let floats = tensor.floats, let channels = tensor.shape.first, tensor.count > 0
     else {
       throw unsupported(node, "its weights are not constant")
@@ -55,7 +56,7 @@ extension Lowering {
           .accumulatorOverflow, "\(node.name) could overflow a 32-bit accumulator in channel \(channel): \(depth) inputs an output",
           hint: "split the layer")
       }
-      result.foldedBiases.append(bias &- Int32(truncatingIfNeeded: Int64(inputQuantization.zeroPoint) * sum))
+      result.foldedBiases.append(bias &- Int32(truncatingIfNeeded: (Int64(inputQuantization.zeroPoint) + Int64(inputOffset)) * sum))
       result.multipliers.append(
         try multiplier(
           Double(inputQuantization.scale) * Double(scale) / Double(outputQuantization.scale), of: node, channel: channel))

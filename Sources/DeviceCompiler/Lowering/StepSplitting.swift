@@ -15,10 +15,17 @@ extension StepKind {
   private func divisibleAxis(threads: Int) -> (axis: StepSplit.Axis, extent: Int, unit: Int)? {
     switch self {
     case .convolution(let shape, let variant, _), .depthwiseConvolution(let shape, let variant, _):
-      shape.outputHeight > 1 ? (.rows, shape.outputHeight, 1) : (.columns, shape.outputWidth, variant.block)
+      if shape.outputHeight > 1 {
+        (.rows, shape.outputHeight, 1)
+      } else if variant.instructionSet == .avx512 {
+        // These kernels stage whole rows of the padded input.
+        nil
+      } else {
+        (.columns, shape.outputWidth, variant.block)
+      }
     case .matmul(let shape, let variant, _):
       // A block of rows reads all weights, so few rows are cut into columns: each weight is still read once.
-      shape.rows < threads * variant.block ? (.columns, shape.columns, variant.tileChannels) : (.rows, shape.rows, variant.block)
+      shape.rows < threads * variant.block ? (.columns, shape.columns, variant.columnUnit) : (.rows, shape.rows, variant.block)
     case .floatConvolution(let shape, _):
       shape.outputHeight > 1 ? (.rows, shape.outputHeight, 1) : (.columns, shape.outputWidth, 1)
     case .add(let shape): (.elements, shape.count, StepSplit.elementUnit)
@@ -45,6 +52,16 @@ extension StepKind {
     case .maximumPool(let shape), .averagePool(let shape):
       4 * shape.outputHeight * shape.outputWidth * shape.channels * shape.kernelHeight * shape.kernelWidth
     case .softmax, .stridedCopy: 0
+    }
+  }
+}
+
+extension KernelVariant {
+  /// Columns of a matrix product that parts begin at multiples of: whole tiles, and with AVX-512 the four that it computes together.
+  fileprivate var columnUnit: Int {
+    switch instructionSet {
+    case .portable, .neon, .avx2: tileChannels
+    case .avx512: 4 * tileChannels
     }
   }
 }
@@ -90,7 +107,8 @@ extension StepKind {
     case (.maximumPool(let shape), .columns), (.averagePool(let shape), .columns): PartStrides(output: shape.channels)
     case (.matmul(let shape, _, _), .rows): PartStrides(input: shape.depth, output: shape.outputStride)
     case (.matmul(let shape, let variant, _), .columns):
-      PartStrides(output: 1, weights: variant.tile.paddedDepth(shape.depth), channels: 1)
+      PartStrides(
+        output: 1, weights: variant.tile.channelOffset(variant.tileChannels, depthCount: shape.depth) / variant.tileChannels, channels: 1)
     case (.add, .elements), (.lookup, .elements): PartStrides(input: 1, output: 1)
     case (.convolution, _), (.depthwiseConvolution, _), (.floatConvolution, _), (.maximumPool, _), (.averagePool, _), (.matmul, _),
       (.add, _), (.lookup, _), (.softmax, _), (.stridedCopy, _):

@@ -38,7 +38,7 @@ public struct CompilerTarget: Hashable, Sendable {
   public static func of(_ profile: TargetProfile) throws(Failure) -> CompilerTarget {
     switch (profile.cpu.architecture, profile.operatingSystem) {
     case (.arm64, .linux): arm64Linux
-    case (.x86_64, .linux): x86Linux(hasAvx2: profile.cpu.features.contains(.avx2))
+    case (.x86_64, .linux): x86Linux(X86Level(profile.cpu.features))
     case (.armv7em, .none): cortexM4
     case (.arm64, .none), (.x86_64, .none), (.armv7em, .linux), (.riscv32, _):
       throw Failure(
@@ -70,12 +70,11 @@ public struct CompilerTarget: Hashable, Sendable {
       threadStartup: "thread_arm64.S")
   }
 
-  /// Without SSE4.1 (x86-64-v2) rounding would be a library call.
-  static func x86Linux(hasAvx2: Bool) -> CompilerTarget {
+  static func x86Linux(_ level: X86Level) -> CompilerTarget {
     CompilerTarget(
       swiftTriple: "x86_64-unknown-none-elf", clangTriple: "x86_64-unknown-none-elf",
-      codeFlags: [hasAvx2 ? "-march=x86-64-v3" : "-march=x86-64-v2"], swiftFlags: ["-no-allocations"],
-      defines: ["EDGEPACK_LINUX_PROGRAM"] + (hasAvx2 ? ["EDGEPACK_AVX2"] : []), startupFiles: ["x86_64.S"] + linuxStartup,
+      codeFlags: level.codeFlags, swiftFlags: ["-no-allocations"],
+      defines: ["EDGEPACK_LINUX_PROGRAM"] + level.defines, startupFiles: ["x86_64.S"] + linuxStartup,
       linkerFlags: linuxLinkerFlags(largestPage: 4096), threadStartup: "thread_x86_64.S")
   }
 
@@ -85,6 +84,36 @@ public struct CompilerTarget: Hashable, Sendable {
       codeFlags: ["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", outlinesNothing], swiftFlags: [],
       defines: ["EDGEPACK_FIRMWARE"], startupFiles: ["armv7em.S", "memory.c"],
       linkerFlags: ["--gc-sections", "--icf=all", "--build-id=none"])
+  }
+}
+
+/// What an x86-64 processor has, as far as kernels differ.
+enum X86Level: Sendable {
+  /// x86-64-v2: without SSE4.1 rounding would be a library call.
+  case sse4
+  /// x86-64-v3.
+  case avx2
+  /// x86-64-v4 with VNNI.
+  case avx512
+
+  init(_ features: Set<TargetProfile.Processor.Feature>) {
+    self = !features.contains(.avx2) ? .sse4 : features.isSuperset(of: [.avx512, .vnni]) ? .avx512 : .avx2
+  }
+
+  fileprivate var codeFlags: [String] {
+    switch self {
+    case .sse4: ["-march=x86-64-v2"]
+    case .avx2: ["-march=x86-64-v3"]
+    case .avx512: ["-march=x86-64-v4", "-mavx512vnni"]
+    }
+  }
+
+  fileprivate var defines: [String] {
+    switch self {
+    case .sse4: []
+    case .avx2: ["EDGEPACK_AVX2"]
+    case .avx512: ["EDGEPACK_AVX2", "EDGEPACK_AVX512"]
+    }
   }
 }
 

@@ -25,12 +25,13 @@ struct DeviceBuild {
     swift sources: [String], module: String, optimize: TargetProfile.Optimization, defines: [String] = [],
     positionIndependent: Bool = false
   ) async throws(Failure) -> String {
-    let all = target.defines + defines
-    let level =
+    // For speed, kernels are inlined into their calls, which have literal shapes.
+    let (level, inlining): (String, [String]) =
       switch optimize {
-      case .size: "-Osize"
-      case .speed: "-O"
+      case .size: ("-Osize", [])
+      case .speed: ("-O", ["EDGEPACK_SPECIALIZED"])
       }
+    let all: [String] = target.defines + defines + inlining
     let clangFlags = CommonFlags.code + target.codeFlags + all.map { "-D\($0)" }
     try await toolchain.run(
       .swiftc,

@@ -45,9 +45,9 @@ enum DeviceSources {
 }
 
 /// A hash over what turns a lowered program into bytes besides this code itself: the device sources and the compilers.
-/// - Throws: `missing-tool` without a toolchain, `internal-error` without the sources.
+/// - Throws: `missing-tool` without a toolchain, `incomplete-installation` without the sources.
 public func deviceToolsIdentity() throws(Failure) -> String {
-  guard let resources = Bundle.module.resourceURL else { throw Failure(.internalError, "the device sources are not installed") }
+  let resources = URL(fileURLWithPath: try InstalledResources.current.path(of: .deviceSources))
   var hash = SHA256()
   for part in DeviceSources.parts {
     for file in try DeviceSources.files(part, ending: "", in: resources) {

@@ -27,6 +27,12 @@ public func convolutionEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer
     #else
     lacksInstructionSet()
     #endif
+  case .avx512:
+    #if EDGEPACK_AVX512
+    Avx512.convolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
+    #else
+    lacksInstructionSet()
+    #endif
   }
 }
 
@@ -50,6 +56,12 @@ public func depthwiseConvolutionEntry(_ call: UnsafeRawPointer, _ shape: UnsafeR
     #else
     lacksInstructionSet()
     #endif
+  case .avx512:
+    #if EDGEPACK_AVX512
+    Avx512.depthwiseConvolutionInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape)
+    #else
+    lacksInstructionSet()
+    #endif
   }
 }
 
@@ -60,16 +72,22 @@ public func matmulEntry(_ call: UnsafeRawPointer, _ shape: UnsafeRawPointer) {
   let weights = call.weights.assumingMemoryBound(to: Int8.self)
   switch call.instructionSet {
   case .portable:
-    Portable.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
+    Portable.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
   case .neon:
     #if arch(arm64)
-    Neon.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
+    Neon.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
     #else
     lacksInstructionSet()
     #endif
   case .avx2:
     #if EDGEPACK_AVX2
-    Avx2.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, shape, call.tile)
+    Avx2.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
+    #else
+    lacksInstructionSet()
+    #endif
+  case .avx512:
+    #if EDGEPACK_AVX512
+    Avx512.matmulInt8(call.input, weights, call.biases, call.multipliers, call.output, call.scratch, shape, call.tile)
     #else
     lacksInstructionSet()
     #endif

@@ -3,7 +3,8 @@ extension Portable {
   /// - Parameters:
   ///   - input: `[H, W, C]` int8. At most 64 bytes past its end are read, their values do not matter.
   ///   - weights: `[O, Kh · Kw · C / groups]` int8 in −127…127, in the order of `tile`.
-  ///   - biases: int32, one an output channel padded to the tile, the input's zero point folded in: `b − z_x · Σw` over all taps.
+  ///   - biases: int32, one an output channel padded to the tile, the input's zero point and the variant's
+  ///     `inputOffset` folded in: `b − (z_x + inputOffset) · Σw` over all taps.
   ///   - multipliers: float32, one an output channel padded to the tile, 2^−40 ≤ m < 8.
   ///   - output: `[H', W', O]` int8, pixels `outputStride` bytes apart. Rows are written in order (last to first if `descending`); while
   ///     row r is written, the input rows that it and the rows to come read must be intact. So it may overlap the input by

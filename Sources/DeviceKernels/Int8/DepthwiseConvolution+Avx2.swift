@@ -4,6 +4,9 @@ import CIntrinsics
 extension Avx2 {
   /// See `Portable.depthwiseConvolutionInt8`. Sixteen channels at a time along a row; windows of 3 × 3 taps inside the input keep their
   /// weights in registers.
+  #if EDGEPACK_SPECIALIZED
+  @inline(__always)
+  #endif
   public static func depthwiseConvolutionInt8(
     _ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>, _ multipliers: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Int8>, _ scratch: UnsafeMutablePointer<Int8>, _ shape: ConvolutionShape
@@ -145,8 +148,8 @@ private struct Avx2DepthwiseFinish {
     if channels == 16 {
       edgepack_avx2_store16(output, bytes)
     } else {
-      storeBytes(output, edgepack_avx2_bits_low(bytes), count: min(8, channels))
-      storeBytes(output + 8, edgepack_avx2_bits_high(bytes), count: channels &- 8)
+      TileTarget(output, tile: 0..<8, wanted: 0..<channels).store(edgepack_avx2_bits_low(bytes), as: UInt64.self)
+      TileTarget(output, tile: 8..<16, wanted: 0..<channels).store(edgepack_avx2_bits_high(bytes), as: UInt64.self)
     }
   }
 }

@@ -2,11 +2,12 @@ extension Portable {
   /// 2-D convolution of each channel with its own window, int8 to int8 (groups = input channels = output channels).
   /// - Parameters:
   ///   - input: `[H, W, C]` int8. At most 64 bytes past its end are read, their values do not matter.
-  ///   - weights: `[Kh · Kw][C]` int8 in −127…127.
-  ///   - biases: int32, one a channel padded to the variant's tile, the input's zero point folded in: `b − z_x · Σw` over all taps.
+  ///   - weights: `[Kh · Kw][C]` int8 in −127…127 (tuned kernels: in the order of `WeightTile.depthwiseOffset`).
+  ///   - biases: int32, one a channel padded to the variant's tile, the input's zero point and the variant's
+  ///     `inputOffset` folded in: `b − (z_x + inputOffset) · Σw` over all taps.
   ///   - multipliers: float32, one a channel padded to the variant's tile, 2^−40 ≤ m < 8.
   ///   - output: `[H', W', C]` int8. Overlap contract as `convolutionInt8`: one row at a time, in order.
-  ///   - scratch: not used.
+  ///   - scratch: `KernelVariant.scratchBytes(convolution:)` bytes apart from all other buffers.
   /// - Rounding: exact sums modulo 2^32, then `Requantizer`. Padding reads the input's zero point.
   /// - Source: docs/numeric-contract.md §2, §3; ONNX QLinearConv-10.
   public static func depthwiseConvolutionInt8(

@@ -5,7 +5,7 @@ extension Neon {
   /// See `Portable.matmulInt8`. Tile 4 × 16, blocks of 4 rows; other tiles are not read.
   public static func matmulInt8(
     _ input: UnsafePointer<Int8>, _ weights: UnsafePointer<Int8>, _ biases: UnsafePointer<Int32>, _ multipliers: UnsafePointer<Float>,
-    _ output: UnsafeMutablePointer<Int8>, _ shape: MatmulShape, _ tile: WeightTile
+    _ output: UnsafeMutablePointer<Int8>, _ scratch: UnsafeMutablePointer<Int8>, _ shape: MatmulShape, _ tile: WeightTile
   ) {
     let block = matmulVariant.block
     let blocks = (shape.rows &+ block &- 1) / block

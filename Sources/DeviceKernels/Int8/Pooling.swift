@@ -18,7 +18,7 @@ extension Portable {
 
   /// Average over a sliding window, int8 to int8.
   /// - Parameters:
-  ///   - input: `[H, W, C]` int8.
+  ///   - input: `[H, W, C]` int8. At most 15 bytes past its end are read, their values do not matter.
   ///   - multipliers: float32 `[Kh · Kw]`; entry n − 1 is `s_x / (s_y · n)` for windows with n positions inside the input (all entries
   ///     equal where padding counts).
   ///   - output: `[H', W', C]` int8. Overlap contract as `maximumPoolInt8`.
@@ -31,11 +31,18 @@ extension Portable {
     forEachPixel(of: shape) { pixel, window in
       // A window wholly in the padding sums to 0, whatever the multiplier.
       let multiplier = multipliers[max(0, window.count &- 1)]
-      for channel in 0..<shape.channels {
-        var sum: Int32 = 0
-        window.forEach { position in sum &+= Int32(input[position &+ channel]) }
-        sum &-= shape.inputZeroPoint &* Int32(truncatingIfNeeded: window.count)
-        output[pixel &+ channel] = requantize(sum, multiplier)
+      let offset = shape.inputZeroPoint &* Int32(truncatingIfNeeded: window.count)
+      var channel = 0
+      while channel < shape.channels {
+        // Sixteen channels together, so that each position is one run of bytes; those behind the last channel are not stored.
+        var sums = InlineArray<16, Int32>(repeating: 0)
+        window.forEach { position in
+          for i in 0..<16 { sums[i] &+= Int32(input[position &+ channel &+ i]) }
+        }
+        for i in 0..<min(16, shape.channels &- channel) {
+          output[pixel &+ channel &+ i] = requantize(sums[i] &- offset, multiplier)
+        }
+        channel &+= 16
       }
     }
   }

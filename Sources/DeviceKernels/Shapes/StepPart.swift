@@ -45,7 +45,8 @@ extension ConvolutionShape {
     return part
   }
 
-  /// Output columns `columns` of a single row, written from `columns.first · outputStride` on.
+  /// Output columns `columns` of a single row, written from `columns.first · outputStride` on. AVX-512 kernels do not take such parts:
+  /// they stage a row with its padding.
   @inlinable public func columns(_ columns: Stretch) -> ConvolutionShape {
     var part = self
     part.outputWidth = columns.count

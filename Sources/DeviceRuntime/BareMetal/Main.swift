@@ -13,7 +13,7 @@ import CIntrinsics
   case .selfTest:
     var test = SelfTest(arena: arena, weights: WeightStore())
     Kernel.exit(test.run(showsOutputs: arguments.showsOutputs, asJSON: arguments.asJSON))
-  case .benchmark:
+  case .benchmark, .stepTimes:
     fail("an emulated core has no time of its own; --bench needs an operating system")
   }
 }

@@ -4,6 +4,7 @@ struct Arguments {
     case answer(CText)
     case selfTest
     case benchmark(runs: Int)
+    case stepTimes(runs: Int)
   }
 
   var action: Action
@@ -19,6 +20,7 @@ struct Arguments {
     var input: CText?
     var isSelfTest = false
     var runs: Int?
+    var timesSteps = false
     var index = 1
     while let word = words[index] {
       index += 1
@@ -41,6 +43,8 @@ struct Arguments {
         runs = Self.runs(Self.value(words, &index, of: word))
       } else if word.equals("--threads") {
         threads = Self.threads(Self.value(words, &index, of: word))
+      } else if word.equals("--steps") {
+        timesSteps = true
       } else if word[0] == UInt8(ascii: "-") && word[1] != 0 {
         fail("unknown option", word)
       } else if input == nil {
@@ -51,7 +55,14 @@ struct Arguments {
     }
     if isRawOutput && output == nil { fail("--raw-output needs -o OUT.npy") }
     if (isSelfTest ? 1 : 0) + (runs == nil ? 0 : 1) + (input == nil ? 0 : 1) != 1 { fail(Self.usage) }
-    action = if let input { .answer(input) } else if let runs { .benchmark(runs: runs) } else { .selfTest }
+    if timesSteps && runs == nil { fail("--steps needs --bench N") }
+    if let input {
+      action = .answer(input)
+    } else if let runs {
+      action = timesSteps ? .stepTimes(runs: runs) : .benchmark(runs: runs)
+    } else {
+      action = .selfTest
+    }
   }
 
   /// As many times as the stream buffer of a Linux program holds.
@@ -60,7 +71,7 @@ struct Arguments {
   private static var usage: StaticString {
     """
     usage: [--weights FILE] [--threads N] [--text] [-o OUT.npy [--raw-output]] INPUT \
-    | --self-test [--stats json] [--show-outputs] | --bench N [--stats json]
+    | --self-test [--stats json] [--show-outputs] | --bench N [--stats json | --steps]
     """
   }
 

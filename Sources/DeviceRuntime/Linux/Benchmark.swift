@@ -5,6 +5,8 @@ struct Benchmark {
   private let arena: UnsafeMutablePointer<Int8>
   private var weights: WeightStore
   private var observer = StepObserver()
+  /// Ticks at the start of the last run.
+  private var start = 0
 
   init(arena: UnsafeMutablePointer<Int8>, weights: WeightStore) {
     self.arena = arena
@@ -47,13 +49,42 @@ struct Benchmark {
     }
   }
 
+  /// Prints the time of every step of `runs` runs, in nanoseconds: a line a run, `[120, 4310, …]`. Between two of them stands a run that
+  /// is not timed, so that printing does not leave cold caches to the next.
+  mutating func timeSteps(runs: Int) {
+    // The upper half of the stream buffer is the writer's.
+    observer.stepLimit = Int(EDGEPACK_STREAM_BYTES) / 2 / MemoryLayout<Int>.stride
+    observer.stepEnds = UnsafeMutableRawPointer(streamBuffer).assumingMemoryBound(to: Int.self)
+    let clock = TickClock()
+    var writer = TextWriter(1)
+    for _ in 0..<runs {
+      _ = time()
+      _ = time()
+      if observer.stepCount > observer.stepLimit { fail("the network has too many steps to time each") }
+      write(clock, &writer)
+    }
+    writer.flush()
+  }
+
+  private func write(_ clock: TickClock, _ writer: inout TextWriter) {
+    guard let ends = observer.stepEnds else { return }
+    var last = start
+    for step in 0..<observer.stepCount {
+      writer.put(step == 0 ? "[" : ", ")
+      writer.put(clock.nanoseconds(ends[step] &- last))
+      last = ends[step]
+    }
+    writer.put("]\n")
+  }
+
   @inline(never)
   private mutating func time() -> Int {
     var generator = GeneratedInput(seed: 0)
     generator.fill(arena + Network.inputOffset, count: Network.inputBytes)
-    let start = Kernel.nanoseconds()
+    let time = Kernel.nanoseconds()
+    start = edgepack_ticks()
     Network.run(arena, &weights, &observer)
-    return Kernel.nanoseconds() &- start
+    return Kernel.nanoseconds() &- time
   }
 
   /// Keeps the first `count` times sorted.
@@ -65,6 +96,23 @@ struct Benchmark {
     }
     times[position] = time
   }
+}
+
+/// What a tick of `edgepack_ticks` is in nanoseconds, found by comparing the two clocks for 10 ms.
+private struct TickClock {
+  private let ticks: Int
+  private let time: Int
+
+  init() {
+    let firstTime = Kernel.nanoseconds()
+    let firstTick = edgepack_ticks()
+    var time = 0
+    while time < 10_000_000 { time = Kernel.nanoseconds() &- firstTime }
+    ticks = max(1, edgepack_ticks() &- firstTick)
+    self.time = time
+  }
+
+  func nanoseconds(_ count: Int) -> Int { (count &* time &+ ticks / 2) / ticks }
 }
 
 extension TextWriter {

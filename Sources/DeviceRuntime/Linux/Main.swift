@@ -31,6 +31,10 @@ private func run(_ words: UnsafePointer<CText?>) -> Never {
     var benchmark = Benchmark(arena: arena, weights: weights)
     benchmark.run(count: runs, asJSON: arguments.asJSON)
     Kernel.exit(0)
+  case .stepTimes(let runs):
+    var benchmark = Benchmark(arena: arena, weights: openWeights(arguments, words))
+    benchmark.timeSteps(runs: runs)
+    Kernel.exit(0)
   }
 }
 

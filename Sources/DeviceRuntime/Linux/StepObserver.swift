@@ -1,18 +1,32 @@
-/// Told after each step of the network. Silent by default; samples resident memory when asked.
+import CIntrinsics
+
+/// Told after each step of the network. Silent by default; samples resident memory or notes the time when asked.
 struct StepObserver {
+  /// One test a step, whatever is asked for.
+  private var isListening = false
   /// Whether to read `/proc/self/smaps_rollup` after each step.
-  var samplesMemory = false
+  var samplesMemory = false { didSet { isListening = samplesMemory || stepEnds != nil } }
+  /// Where the ticks of the clock (`edgepack_ticks`) at the end of each step go, by step; nil notes none.
+  var stepEnds: UnsafeMutablePointer<Int>? { didSet { isListening = samplesMemory || stepEnds != nil } }
+  /// Steps that `stepEnds` has room for; later ones are not noted.
+  var stepLimit = 0
+  /// Steps of the network, counted while they are timed.
+  private(set) var stepCount = 0
   /// Largest `Rss` seen, in bytes; 0 if never sampled or not available.
   private(set) var residentPeak = 0
 
   @inline(__always)
   mutating func finished(step: Int) {
-    if samplesMemory { sample() }
+    if isListening { listen(step) }
   }
 
   @inline(never)
-  private mutating func sample() {
-    residentPeak = max(residentPeak, Self.residentBytes())
+  private mutating func listen(_ step: Int) {
+    if let stepEnds {
+      if step < stepLimit { stepEnds[step] = edgepack_ticks() }
+      stepCount = step &+ 1
+    }
+    if samplesMemory { residentPeak = max(residentPeak, Self.residentBytes()) }
   }
 
   /// `Rss` of this process, exact to the page (`VmHWM` and `ru_maxrss` move in steps of 64 pages); 0 if the system does not tell.

@@ -30,6 +30,13 @@ static const char *missing_feature(unsigned long hardware_capabilities) {
   cpuid(0x80000001u, 0, words);
   if (~words[2] & (1u << 5)) return "AVX2";
 #endif
+#if defined(EDGEPACK_AVX512)
+  // AVX512F, DQ, CD, BW and VL in leaf 7, register ebx, and VNNI in register ecx; the system must keep mask and wide vector registers.
+  if ((enabled_register_state() & 0xE0) != 0xE0) return "AVX-512";
+  cpuid(7, 0, words);
+  if (~words[1] & (1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31)) return "AVX-512";
+  if (~words[2] & (1u << 11)) return "AVX-512 VNNI";
+#endif
 #elif defined(__aarch64__)
   // HWCAP_ASIMD
   if (!(hardware_capabilities & 1u << 1)) return "NEON";

@@ -25,7 +25,11 @@ extension PackRequest {
     inputScale = reader.number(.inputScale)
     inputOffset = reader.number(.inputOffset)
     shapes = reader.shapes()
-    budget = BudgetOverrides(ram: reader.text(.maxRam), flash: reader.text(.maxFlash), accuracyDrop: reader.text(.maxAccuracyDrop))
+    budget = BudgetOverrides(
+      ram: reader.text(.maxRam), flash: reader.text(.maxFlash), latency: reader.text(.maxLatency),
+      coldLatency: reader.text(.maxColdLatency), energy: reader.text(.maxEnergy), power: reader.text(.maxPower),
+      accuracyDrop: reader.text(.maxAccuracyDrop))
+    duty = reader.text(.duty)
     metric = reader.text(.metric)
     emit = reader.kinds()
     plan = reader.text(.plan)
@@ -159,6 +163,9 @@ private struct SettingReader {
   mutating func checkLimits() {
     for (setting, overrides) in [
       (PackSetting.maxRam, BudgetOverrides(ram: text(.maxRam))), (.maxFlash, BudgetOverrides(flash: text(.maxFlash))),
+      (.maxLatency, BudgetOverrides(latency: text(.maxLatency))),
+      (.maxColdLatency, BudgetOverrides(coldLatency: text(.maxColdLatency))), (.maxEnergy, BudgetOverrides(energy: text(.maxEnergy))),
+      (.maxPower, BudgetOverrides(power: text(.maxPower))),
       (.maxAccuracyDrop, BudgetOverrides(accuracyDrop: text(.maxAccuracyDrop))),
     ] {
       guard let value = settings.values[setting] else { continue }

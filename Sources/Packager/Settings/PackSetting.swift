@@ -7,6 +7,11 @@ public enum PackSetting: String, CaseIterable, Sendable {
   case model, data, val, target, output, shape
   case maxRam = "max_ram"
   case maxFlash = "max_flash"
+  case maxLatency = "max_latency"
+  case maxColdLatency = "max_cold_latency"
+  case maxEnergy = "max_energy"
+  case maxPower = "max_power"
+  case duty
   case maxAccuracyDrop = "max_accuracy_drop"
   case input, label
   case inputScale = "input_scale"
@@ -33,7 +38,8 @@ public enum PackSetting: String, CaseIterable, Sendable {
     case .biasCorrection: "true"
     case .seed: "0"
     case .force, .fresh, .exitZero: "false"
-    case .model, .data, .val, .target, .shape, .maxRam, .maxFlash, .maxAccuracyDrop, .input, .label, .inputScale, .inputOffset, .metric,
+    case .model, .data, .val, .target, .shape, .maxRam, .maxFlash, .maxLatency, .maxColdLatency, .maxEnergy, .maxPower,
+      .duty, .maxAccuracyDrop, .input, .label, .inputScale, .inputOffset, .metric,
       .ranges, .equalize, .keepFloat, .calibrationSamples, .plan, .optimize, .threads, .on:
       nil
     }
@@ -44,7 +50,8 @@ public enum PackSetting: String, CaseIterable, Sendable {
     switch self {
     case .model, .data, .val, .output, .plan: true
     case .target: text.contains("/") || text.hasSuffix(".yaml") || text.hasSuffix(".yml")
-    case .shape, .maxRam, .maxFlash, .maxAccuracyDrop, .input, .label, .inputScale, .inputOffset, .metric, .effort, .ranges,
+    case .shape, .maxRam, .maxFlash, .maxLatency, .maxColdLatency, .maxEnergy, .maxPower,
+      .duty, .maxAccuracyDrop, .input, .label, .inputScale, .inputOffset, .metric, .effort, .ranges,
       .equalize, .keepFloat, .biasCorrection, .calibrationSamples, .seed, .emit, .optimize, .threads, .on, .force, .fresh, .exitZero:
       false
     }
@@ -64,6 +71,11 @@ public enum PackSetting: String, CaseIterable, Sendable {
     case .shape: "fixes an input's dimensions; a list for several inputs"
     case .maxRam: "limits take the place of the target's"
     case .maxFlash: "program and weights"
+    case .maxLatency: "of a run with everything in memory"
+    case .maxColdLatency: "of the first run, everything read from storage"
+    case .maxEnergy: "of one run, above idle"
+    case .maxPower: "on average: idle + energy x duty"
+    case .duty: "how often the device computes an answer; else as the target says"
     case .maxAccuracyDrop: "against the float model; 2% for the growth of an error"
     case .input: "name of the array of inputs"
     case .label: "name of the array of labels"
@@ -98,6 +110,11 @@ public enum PackSetting: String, CaseIterable, Sendable {
     case .shape: "\"input=1,3,96,96\""
     case .maxRam: "64 MiB"
     case .maxFlash: "32 MiB"
+    case .maxLatency: "50 ms"
+    case .maxColdLatency: "500 ms"
+    case .maxEnergy: "40 mJ"
+    case .maxPower: "0.8 W"
+    case .duty: "1 Hz"
     case .maxAccuracyDrop: "1 pt"
     case .input: "x"
     case .label: "y"

@@ -75,8 +75,8 @@ public struct PackSettings: Sendable {
     guard let effort = values[.effort].flatMap({ Effort(rawValue: $0.text) }) else { return }
     let recipe = effort.recipe
     let samples = recipe.calibrationSamples == .max ? Self.allSamples : String(recipe.calibrationSamples)
-    let standard = [(PackSetting.ranges, effort.ranges?.rawValue ?? Self.automatic), (.calibrationSamples, samples)]
-    for (setting, text) in standard where values[setting] == nil {
+    let ranges = effort.ranges?.rawValue ?? Self.automatic
+    for (setting, text) in [(PackSetting.ranges, ranges), (.calibrationSamples, samples)] where values[setting] == nil {
       values[setting] = SettingValue(texts: [text], origin: .effort(effort))
     }
   }

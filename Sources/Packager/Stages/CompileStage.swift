@@ -29,6 +29,7 @@ func compile(
   let modelHash = try bytes(ofHexadecimal: inputs.modelHash)
   let targetHash = try hash(of: profile)
   let lowered = { (weightLimit: Int?) throws(Failure) in try loweredForTarget(model, weightLimit: weightLimit) }
+  try profile.requireCosts(for: try lowered(nil).workload(storedBytes: 0), measuresTime: inputs.proof.hasClock)
   let program: LoweredProgram
   let writer: BuildWriter
   var manifest: BuildManifest
@@ -72,7 +73,7 @@ func compile(
 func loweredForTarget(_ model: CompressedModel, weightLimit: Int?) throws(Failure) -> LoweredProgram {
   let simplified = model.baseline.model
   let profile = simplified.inputs.profile
-  let alignment = profile.operatingSystem == .none ? 4 : 16
+  let alignment = profile.operatingSystem == .none ? 4 : profile.instructionSets.contains(.avx512) ? 64 : 16
   return try lower(
     simplified.graph, plan: model.plan,
     loweringRequest(
@@ -85,7 +86,9 @@ extension TargetProfile {
   var instructionSets: [InstructionSet] {
     switch cpu.architecture {
     case .arm64: [.neon, .portable]
-    case .x86_64: cpu.features.contains(.avx2) ? [.avx2, .portable] : [.portable]
+    case .x86_64:
+      !cpu.features.contains(.avx2)
+        ? [.portable] : cpu.features.isSuperset(of: [.avx512, .vnni]) ? [.avx512, .avx2, .portable] : [.avx2, .portable]
     case .armv7em, .riscv32: [.portable]
     }
   }

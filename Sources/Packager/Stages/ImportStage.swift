@@ -21,6 +21,7 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
     // A library starts no threads.
     if request.emit.contains(.library) { profile.cpu.threads = 1 }
     if let threads = request.threads { profile.cpu.threads = try checked(threads, profile, request) }
+    if let duty = request.duty { profile = try profile.withDuty(duty) }
     return profile
   }
   let model = faults.collect { () throws(Failure) in try ONNXImporter.load(path: request.model, shapes: request.shapes) }
@@ -32,6 +33,9 @@ func importModel(_ request: PackRequest, _ report: StageRunner.Report) throws(Fa
     faults.collect { () throws(Failure) in try replayedPlan(path, modelHash: modelHash, request) }
   }
   let proof = request.proof.flatMap { option in faults.collect { () throws(Failure) in try ProofPlace(option: option) } }
+  if let profile, let place = request.proof == nil ? ProofPlace(for: profile) : proof {
+    _ = faults.collect { () throws(Failure) in try profile.requireCosts(for: profile.budget, measuresTime: place.hasClock) }
+  }
   if let name = request.metric { _ = faults.collect { () throws(Failure) in try Quality.Choice(option: name) } }
   try faults.throwIfAny()
   guard let profile, let model, let modelHash, let data else {

@@ -235,7 +235,18 @@ extension DiagnosticCode {
         A limit on the command line is no number with a unit that fits: `--max-ram 64`, `--max-flash 1pt`.
         """,
         """
-        write the unit: `64MiB`, `400KiB`, `1pt`, `2%`.
+        write the unit: `64MiB`, `400KiB`, `50ms`, `40mJ`, `0.8W`, `1pt`, `2%`.
+        """
+      )
+    case .missingCosts:
+      (
+        """
+        There is a limit on latency, energy or power, or a duty, but nothing that could be held against it: the profile has no \
+        figures to predict it by, and the proof runs where no time can be measured. Judging it by nothing would let everything \
+        fit.
+        """,
+        """
+        add what the message names to the profile (docs/cost-model.md), or let the device be timed: `edgepack targets measure`.
         """
       )
     case .configurationSyntax:
@@ -353,8 +364,8 @@ extension DiagnosticCode {
     case .programFailed:
       (
         """
-        The program ended early on the device: it crashed, ran out of memory, or took too long. The message has its exit code and \
-        last words.
+        The program ended early on the device: it crashed, ran out of memory, or took too long. The message has its exit code \
+        and last words.
         """,
         """
         if the memory limit ended it (the message names it), give it more with `--max-ram`; else please report it as a bug.

@@ -5,7 +5,7 @@ extension Explanation {
     case .ram: self = Self.memory(answer)
     case .flash: self = Self.storage(answer)
     case .accuracy: self = Self.accuracy(answer)
-    case .latency, .energy, .power: self = Self.work(axis, answer)
+    case .latency, .coldLatency, .energy, .power: self = Self.work(axis, answer)
     }
   }
 
@@ -78,7 +78,7 @@ extension Explanation {
       Part(
         name: layer.name, detail: layer.operator, figure: layer.sqnrDb,
         shown: layer.sqnrDb.map { "\(Formatting.fixed($0, decimals: 1)) dB" } ?? Formatting.absent,
-        remark: layer.bits.map { "int\($0) weights" } ?? "")
+        remark: weightsRemark(layer))
     }
     return Explanation(
       subject: "accuracy",
@@ -88,6 +88,13 @@ extension Explanation {
         "dB: signal to quantization noise of a layer's output against float; 6 dB are one bit. The noisiest layers come first"
           + (parts.count > shownParts ? "; \(parts.count - shownParts) more have less noise." : ".")
       ] + limit(.accuracy, answer))
+  }
+
+  /// `int8 weights; in float +0.4 dB at the output`.
+  private static func weightsRemark(_ layer: Answer.Layer) -> String {
+    guard let bits = layer.bits else { return "" }
+    let weights = bits == 32 ? "float32 weights" : "int\(bits) weights"
+    return weights + (layer.floatGainDb.map { "; in float \(Formatting.signed($0, decimals: 1)) dB at the output" } ?? "")
   }
 
   /// Layers by their work, where time or energy would come from.
@@ -105,7 +112,7 @@ extension Explanation {
     if let decisive = figure?.decisive, let unit = figure?.unit {
       let kind = figure?.measured == nil ? "predicted, at most" : "measured"
       headline =
-        "\(axis.rawValue) \(Formatting.threeDigits(decisive)) \(unit.rawValue), \(kind)"
+        "\(axis.rawValue) \(BudgetTable.figure(decisive, unit)), \(kind)"
         + (figure?.binds.map { "; what binds: \($0)" } ?? "")
     } else {
       headline = "\(axis.rawValue) was neither predicted nor measured; multiplications by layer, \(Formatting.count(total)) in all:"

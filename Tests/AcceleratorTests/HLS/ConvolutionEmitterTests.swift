@@ -134,8 +134,7 @@ private func shape(
     inputZeroPoint: -11, output: OutputRange(zeroPoint: 5, minimum: -128, maximum: 127), descending: false)
 }
 
-/// Any strides, dilations, groups, paddings, clamps and gaps between pixels, some of them with windows that lie outside the input
-/// altogether.
+/// Any strides, dilations, groups, paddings, clamps and gaps between pixels, some with windows that lie outside the input altogether.
 private func randomShape(using random: inout SeededGenerator) -> ConvolutionShape {
   let groups = Int.random(in: 1...3, using: &random)
   let minimum = Int32.random(in: -128...0, using: &random)

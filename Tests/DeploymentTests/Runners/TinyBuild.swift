@@ -38,7 +38,7 @@ enum TinyBuild {
         cache: .init(line: 64, l1d: 32_768, l2: 524_288), source: "made up"),
       operatingSystem: architecture == .arm64 || architecture == .x86_64 ? .linux : .none,
       memory: .init(ram: 536_870_912, flash: 8_589_934_592, page: 4096, bandwidth: nil, storageBandwidth: nil),
-      power: .init(idle: 400, duty: 1, energy: ["int8_mac": 1.5, "dram_byte": 20], source: "made up"),
+      power: .init(idle: 400, duty: 1, energy: ["int8_mac": Interval(1.5), "dram_byte": Interval(20)], source: "made up"),
       budget: Budget(ram: 67_108_864, accuracyDrop: 0.01),
       emulator: architecture == .arm64 ? .init(kind: .qemuSystem, machine: "virt", cpu: "cortex-a53", memory: 536_870_912) : nil,
       optimize: .size)

@@ -1,5 +1,6 @@
 import DeviceKernels
 import ModelGraph
+import Targets
 import TestSupport
 import Testing
 
@@ -33,6 +34,29 @@ struct NetworkEmitterTests {
     let source = NetworkEmitter(program, pageSize: 4096).emit().source
     #expect(source.contains("// Step 0: a } //   let x = 1, "))
     #expect(source.contains("{ \"q\\\"\\\\?\" }"))
+  }
+
+  /// For speed, a kernel is compiled once for each shape; for size, and for kernels that do not profit, calls stay where they are.
+  @Test func equalLayersShareOneFunctionInProgramsForSpeed() {
+    var program = TinyProgram.lowered()
+    func step(rows: Int, _ variant: KernelVariant) -> Step {
+      let shape = MatmulShape(
+        rows: rows, depth: 8, columns: 16, output: OutputRange(zeroPoint: 0, minimum: -128, maximum: 127), descending: false)
+      return Step(
+        name: "dense", kind: .matmul(shape, variant, ConvolutionSections(biases: 0, multipliers: 64, weights: 128)),
+        inputs: [BufferID(0)], output: BufferID(1), weights: WeightBlockID(0))
+    }
+    let tuned = KernelVariant.best(.matmul, for: [.avx512])
+    program.steps = [step(rows: 4, tuned), step(rows: 5, tuned), step(rows: 4, tuned), step(rows: 4, .best(.matmul, for: []))]
+    func emitted(_ optimize: TargetProfile.Optimization) -> String {
+      NetworkEmitter(program, pageSize: 4096, optimize: optimize).emit().source
+    }
+    let fast = emitted(.speed)
+    #expect(fast.ranges(of: "private static func kernel").count == 2)
+    #expect(fast.ranges(of: "kernel0(arena").count == 2 && fast.ranges(of: "kernel1(arena").count == 1)
+    #expect(fast.ranges(of: "Avx512.matmulInt8").count == 2 && fast.ranges(of: "Portable.matmulInt8").count == 1)
+    let small = emitted(.size)
+    #expect(!small.contains("kernel0") && small.ranges(of: "Avx512.matmulInt8").count == 3)
   }
 
   /// Every kind of step, with the kernels' argument order.

@@ -52,6 +52,25 @@ struct ProgramPropertiesTests {
     #expect(refused.errorOutput == "tiny: error: this processor lacks a feature that the program was built for: AVX2\n")
   }
 
+  @Test func avx512GivesTheSameAnswersAndIsRefusedByName() async throws {
+    let (artifacts, folder) = try await emit(.x86_64, features: [.avx2, .avx512, .vnni], optimize: .speed)
+    let run = DeviceRun(folder: folder)
+    try Data(artifacts.program).write(to: URL(fileURLWithPath: run.program))
+    try Data(artifacts.weights).write(to: URL(fileURLWithPath: run.weights))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: run.program)
+    if let emulator = installed("qemu-x86_64-static") {
+      let refused = try run.run(["--self-test"], through: [emulator, "-cpu", "Haswell"])
+      #expect(refused.exitCode == 2)
+      // The emulator may warn about features of that processor that it lacks.
+      #expect(refused.errorOutput.hasSuffix("tiny: error: this processor lacks a feature that the program was built for: AVX-512\n"))
+    }
+    guard let processor = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8), processor.contains(" avx512_vnni") else {
+      try Test.cancel("not run: CPU lacks AVX-512 VNNI")
+    }
+    let outcome = try run.run(["--self-test"])
+    #expect(outcome.exitCode == 0 && outcome.output.hasPrefix("66 of 66 cases equal byte for byte\n"), "\(outcome.errorOutput)")
+  }
+
   @Test func makesOnlyTheSystemCallsOfOneFile() async throws {
     guard let strace = installed("strace") else { return print("not run: strace is not installed") }
     #if arch(x86_64)

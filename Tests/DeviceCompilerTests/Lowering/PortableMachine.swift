@@ -41,13 +41,13 @@ struct PortableMachine {
     switch step.kind {
     case .convolution(let shape, let variant, let offsets):
       let (weights, biases, multipliers) = sections(offsets)
-      Portable.convolutionInt8(input, weights, biases, multipliers, output, scratch, shape, variant.tile)
+      Portable.convolutionInt8(input, weights, biases, multipliers, output, scratch, shape, variant.tile(shape))
     case .depthwiseConvolution(let shape, _, let offsets):
       let (weights, biases, multipliers) = sections(offsets)
       Portable.depthwiseConvolutionInt8(input, weights, biases, multipliers, output, scratch, shape)
     case .matmul(let shape, let variant, let offsets):
       let (weights, biases, multipliers) = sections(offsets)
-      Portable.matmulInt8(input, weights, biases, multipliers, output, shape, variant.tile)
+      Portable.matmulInt8(input, weights, biases, multipliers, output, scratch, shape, variant.tile)
     case .floatConvolution(let shape, let offsets):
       let weights = (block + offsets.weights).assumingMemoryBound(to: Float.self)
       let biases = (block + offsets.biases).assumingMemoryBound(to: Float.self)

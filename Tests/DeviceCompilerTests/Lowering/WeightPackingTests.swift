@@ -34,10 +34,35 @@ struct WeightPackingTests {
     #expect(Array(multipliers) == quantized.multipliers + Array(repeating: 0, count: order.paddedChannels(channels) - channels))
   }
 
+  /// Runs of 9 inputs in groups of 4: each begins a new group, so three zeros follow it.
+  @Test func eachRunBeginsANewGroup() {
+    let order = WeightTile(channels: 2, depth: 4, run: 9)
+    let weights = (1...54).map { Int8($0) }
+    let packed = tiled(weights, channels: 3, depth: 18, tile: order)
+    #expect(packed.count == 4 * 24 && packed.count { $0 != 0 } == 54)
+    // Channels 0 and 1 side by side: the first run's last group, then the second run's first one.
+    #expect(Array(packed[16..<32]) == [9, 0, 0, 0, 27, 0, 0, 0, 10, 11, 12, 13, 28, 29, 30, 31])
+  }
+
+  /// 2 × 2 taps of three channels, two rows of taps side by side: rows beyond the window and channels beyond the layer are 0.
+  @Test func depthwiseWeightsOfDeepTilesLieColumnByColumn() {
+    let quantized = QuantizedWeights(
+      channels: 3, depth: 4, weights: (1...12).map { Int8($0) }, foldedBiases: [7, 8, 9], multipliers: [0.5, 0.25, 0.125])
+    let (bytes, sections) = packDepthwiseWeights(quantized, Self.twoByTwo, tile: WeightTile(channels: 2, depth: 4))
+    let first: [Int8] = [1, 3, 0, 0, 5, 7, 0, 0, 2, 4, 0, 0, 6, 8, 0, 0]
+    let second: [Int8] = [9, 11, 0, 0, 0, 0, 0, 0, 10, 12, 0, 0, 0, 0, 0, 0]
+    #expect(bytes[sections.weights...].map { Int8(bitPattern: $0) } == first + second)
+  }
+
+  private static let twoByTwo = ConvolutionShape(
+    inputHeight: 2, inputWidth: 2, inputChannels: 3, outputHeight: 1, outputWidth: 1, outputChannels: 3, groups: 3, kernelHeight: 2,
+    kernelWidth: 2, strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, padTop: 0, padLeft: 0, inputZeroPoint: 0,
+    output: OutputRange(zeroPoint: 0, minimum: -128, maximum: 127), descending: false)
+
   @Test func depthwiseWeightsLieTapByTapAndOnlyBiasesArePadded() {
     let quantized = QuantizedWeights(
       channels: 3, depth: 4, weights: (1...12).map { Int8($0) }, foldedBiases: [7, 8, 9], multipliers: [0.5, 0.25, 0.125])
-    let (bytes, sections) = packDepthwiseWeights(quantized, tile: WeightTile(channels: 16, depth: 1))
+    let (bytes, sections) = packDepthwiseWeights(quantized, Self.twoByTwo, tile: WeightTile(channels: 16, depth: 1))
     #expect(bytes[sections.weights...].map { Int8(bitPattern: $0) } == [1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 12])
     #expect(numbers(bytes, sections.biases, 16, Int32.self) == [7, 8, 9] + Array(repeating: 0, count: 13))
     #expect(numbers(bytes, sections.multipliers, 16, Float.self) == [0.5, 0.25, 0.125] + Array(repeating: 0, count: 13))
@@ -59,6 +84,22 @@ struct WeightPackingTests {
     #expect(numbers(bytes, sections.biases, 4, Int32.self) == folded)
     let multipliers = scales.map { Float(Double(Float(0.1)) * Double($0) / Double(Float(0.3))) }
     #expect(numbers(bytes, sections.multipliers, 4, Float.self) == multipliers)
+  }
+
+  /// A kernel that reads `x + 128` has `−(z_x + 128) · Σw` in its biases, modulo 2³².
+  @Test func biasesTakeTheKernelsOffsetIn() throws {
+    var network = TinyNetwork(seed: 3)
+    let x = network.input([1, 6], scale: 0.1, zeroPoint: 5)
+    let y = try network.layer(.gemm(Gemm()), x, weights: [4, 6], name: "fc", scale: 0.3, zeroPoint: -7)
+    let program = try network.lowered(output: y, instructionSets: [.avx512])
+    guard case .matmul(_, let variant, let sections) = program.steps[0].kind else { return void("a dense layer is a matrix product") }
+    #expect(variant.instructionSet == .avx512 && variant.inputOffset == 128)
+    let (weights, biases, _) = network.integers(of: "fc")
+    let folded = (0..<4).map { channel -> Int32 in
+      let sum = weights[channel * 6..<(channel + 1) * 6].reduce(0, +)
+      return Int32(biases[channel] - 133 * sum)
+    }
+    #expect(numbers(program.weights[0].bytes, sections.biases, 4, Int32.self) == folded)
   }
 
   @Test func weightsNeverReachMinus128() throws {

@@ -10,23 +10,25 @@ extension CrossCheck {
       let inputBytes = shape.inputHeight * shape.inputWidth * shape.inputChannels
       let outputBytes = shape.outputHeight * shape.outputWidth * shape.outputStride
       let layout = OutputLayout(width: shape.outputChannels, stride: shape.outputStride)
-      drawData(inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: convolution.tile)
+      let tile = convolution.tile(shape)
+      drawData(
+        inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: tile,
+        offset: Tuned.convolutionVariant.inputOffset)
       let memory = self.memory
       Portable.convolutionInt8(
         memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape, .rows)
       absorbExpected(count: outputBytes, layout: layout)
       let scratchBytes = convolution.scratchBytes(convolution: shape)
-      let tile = convolution.tile
-      for i in 0..<Memory.guardBytes { memory.scratch[scratchBytes + i] = Int8(truncatingIfNeeded: i) }
+      markScratch(from: scratchBytes)
       compare(
         caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, layout: layout, distance: shape.overlapDistance
       ) { input, output, descending in
         var shape = shape
         shape.descending = descending
         Tuned.convolutionInt8(
-          input, memory.tiledWeights, memory.biases, memory.multipliers, output, memory.scratch, shape, tile)
+          input, memory.tiledWeights, memory.tunedBiases, memory.multipliers, output, memory.scratch, shape, tile)
       }
-      for i in 0..<Memory.guardBytes where memory.scratch[scratchBytes + i] != Int8(truncatingIfNeeded: i) { fail(index, .scratch) }
+      checkScratch(from: scratchBytes, caseIndex: index)
     }
   }
 
@@ -35,67 +37,92 @@ extension CrossCheck {
       let shape = convolutionShape(depthwise: true)
       let inputBytes = shape.inputHeight * shape.inputWidth * shape.inputChannels
       let outputBytes = shape.outputHeight * shape.outputWidth * shape.outputChannels
-      drawData(inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: .rows)
+      drawData(
+        inputBytes: inputBytes, channels: shape.outputChannels, depth: shape.patchDepth, tile: .rows,
+        offset: Tuned.depthwiseConvolutionVariant.inputOffset)
+      packDepthwise(shape, tile: depthwiseConvolution.tile)
       let memory = self.memory
       Portable.depthwiseConvolutionInt8(
         memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape)
       absorbExpected(count: outputBytes)
+      let scratchBytes = depthwiseConvolution.scratchBytes(convolution: shape)
+      markScratch(from: scratchBytes)
       compare(caseIndex: index, inputBytes: inputBytes, outputBytes: outputBytes, distance: shape.overlapDistance) {
         input, output, descending in
         var shape = shape
         shape.descending = descending
         Tuned.depthwiseConvolutionInt8(
-          input, memory.weights, memory.biases, memory.multipliers, output, memory.scratch, shape)
+          input, memory.tiledWeights, memory.tunedBiases, memory.multipliers, output, memory.scratch, shape)
       }
+      checkScratch(from: scratchBytes, caseIndex: index)
     }
   }
 
   mutating func checkMatmul(cases: Int) {
     for index in 0..<cases {
       let shape = matmulShape()
-      drawData(inputBytes: shape.rows * shape.depth, channels: shape.columns, depth: shape.depth, tile: matmul.tile)
+      drawData(
+        inputBytes: shape.rows * shape.depth, channels: shape.columns, depth: shape.depth, tile: matmul.tile,
+        offset: Tuned.matmulVariant.inputOffset)
       let memory = self.memory
-      Portable.matmulInt8(memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, shape, .rows)
+      Portable.matmulInt8(memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape, .rows)
       let outputBytes = shape.rows * shape.outputStride
       let layout = OutputLayout(width: shape.columns, stride: shape.outputStride)
       absorbExpected(count: outputBytes, layout: layout)
       let tile = matmul.tile
+      let scratchBytes = matmul.scratchBytes(matmul: shape)
+      markScratch(from: scratchBytes)
       compare(
         caseIndex: index, inputBytes: shape.rows * shape.depth, outputBytes: outputBytes, layout: layout,
         distance: shape.overlapDistance(block: matmul.block)
       ) { input, output, descending in
         var shape = shape
         shape.descending = descending
-        Tuned.matmulInt8(input, memory.tiledWeights, memory.biases, memory.multipliers, output, shape, tile)
+        Tuned.matmulInt8(input, memory.tiledWeights, memory.tunedBiases, memory.multipliers, output, memory.scratch, shape, tile)
       }
+      checkScratch(from: scratchBytes, caseIndex: index)
     }
   }
 
-  /// Mostly small windows with tails in every axis; one in 64 has a deep patch.
+  /// What lies behind a kernel's scratch, which it must leave alone.
+  func markScratch(from start: Int) {
+    for i in 0..<Memory.guardBytes { memory.scratch[start + i] = Int8(truncatingIfNeeded: i) }
+  }
+
+  mutating func checkScratch(from start: Int, caseIndex: Int) {
+    for i in 0..<Memory.guardBytes where memory.scratch[start + i] != Int8(truncatingIfNeeded: i) { fail(caseIndex, .scratch) }
+  }
+
+  /// Mostly small windows with tails in every axis; one in 64 has a deep patch, one in 16 is as wide as several blocks of tuned kernels.
   mutating func convolutionShape(depthwise: Bool) -> ConvolutionShape {
     let deep = !depthwise && random.once(in: 64)
+    let wide = !deep && random.once(in: 16)
     let window = windowExtents()
     let groups = depthwise ? random.number(1...40) : (deep || random.number(0...3) > 0 ? 1 : random.number(2...6))
     let groupInputs = depthwise ? 1 : (deep ? random.number(60...140) : random.number(1...(groups == 1 ? 24 : 9)))
-    let groupOutputs = depthwise ? 1 : random.number(1...(deep ? 9 : (groups == 1 ? 20 : 9)))
+    let groupOutputs = depthwise ? 1 : random.number(1...(deep ? 9 : (groups == 1 ? (wide ? 70 : 20) : 9)))
     let vertical = axis(taps: window.height, outputs: random.number(1...(deep ? 1 : 4)))
-    let horizontal = axis(taps: window.width, outputs: random.number(1...(deep ? 3 : 9)))
+    let horizontal = axis(taps: window.width, outputs: random.number(1...(deep ? 3 : (wide ? 36 : 9))))
+    // A part of a layer's rows may begin inside the input.
+    let skipped = random.once(in: 8) ? random.number(1...3) : 0
     let outputChannels = groups * groupOutputs
     return ConvolutionShape(
-      inputHeight: vertical.extent, inputWidth: horizontal.extent, inputChannels: groups * groupInputs, outputHeight: vertical.outputs,
-      outputWidth: horizontal.outputs, outputChannels: outputChannels, groups: groups, kernelHeight: window.height,
+      inputHeight: vertical.extent + skipped, inputWidth: horizontal.extent, inputChannels: groups * groupInputs,
+      outputHeight: vertical.outputs, outputWidth: horizontal.outputs, outputChannels: outputChannels, groups: groups,
+      kernelHeight: window.height,
       kernelWidth: window.width, strideY: vertical.stride, strideX: horizontal.stride, dilationY: vertical.dilation,
-      dilationX: horizontal.dilation, padTop: vertical.padding, padLeft: horizontal.padding,
+      dilationX: horizontal.dilation, padTop: vertical.padding - skipped, padLeft: horizontal.padding,
       inputZeroPoint: Int32(random.number(-128...127)), output: outputRange(), descending: false,
       outputStride: depthwise ? outputChannels : outputStride(width: outputChannels))
   }
 
   mutating func matmulShape() -> MatmulShape {
     let deep = random.once(in: 32)
-    let columns = random.number(1...(deep ? 10 : 36))
+    let wide = !deep && random.once(in: 16)
+    let columns = random.number(1...(deep ? 10 : (wide ? 150 : 36)))
     return MatmulShape(
-      rows: random.number(1...(deep ? 3 : 11)), depth: random.number(1...(deep ? 2000 : 70)), columns: columns, output: outputRange(),
-      descending: false, outputStride: outputStride(width: columns))
+      rows: random.number(1...(deep ? 3 : (wide ? 40 : 11))), depth: random.number(1...(deep ? 2000 : 70)), columns: columns,
+      output: outputRange(), descending: false, outputStride: outputStride(width: columns))
   }
 
   /// One output in three has gaps of up to 40 bytes.

@@ -4,7 +4,9 @@ import DeviceKernels
 
 // What the portable kernels are compared with. Where the target has no tuned form, they are compared with themselves: then only the
 // placements (in place, diagonal) and the hash say something.
-#if EDGEPACK_AVX2
+#if EDGEPACK_AVX512
+typealias Tuned = Avx512
+#elseif EDGEPACK_AVX2
 typealias Tuned = Avx2
 #elseif arch(arm64) && hasFeature(Embedded)
 typealias Tuned = Neon
@@ -67,6 +69,7 @@ struct CrossCheck {
     let weights: UnsafeMutablePointer<Int8>
     let tiledWeights: UnsafeMutablePointer<Int8>
     let biases: UnsafeMutablePointer<Int32>
+    let tunedBiases: UnsafeMutablePointer<Int32>
     let multipliers: UnsafeMutablePointer<Float>
     let expected: UnsafeMutablePointer<Int8>
     let arena: UnsafeMutablePointer<Int8>
@@ -78,6 +81,7 @@ struct CrossCheck {
         (memory + kibibytes * 1024).assumingMemoryBound(to: type)
       }
       biases = region(0, of: Int32.self)
+      tunedBiases = region(8, of: Int32.self)
       multipliers = region(16, of: Float.self)
       input = region(32, of: Int8.self)
       secondInput = region(112, of: Int8.self)
@@ -154,7 +158,8 @@ struct CrossCheck {
 
   /// Draws input, weights, biases and multipliers. One case in six has zero weights and biases next to ties, so that every channel's sum
   /// is one.
-  mutating func drawData(inputBytes: Int, channels: Int, depth: Int, tile: WeightTile) {
+  /// - Parameter offset: what the tuned kernel adds to each input; its biases make up for it.
+  mutating func drawData(inputBytes: Int, channels: Int, depth: Int, tile: WeightTile, offset: Int32 = 0) {
     let atTies = random.once(in: 6)
     let patterns: (Pattern, Pattern) =
       switch random.number(0...4) {
@@ -177,7 +182,30 @@ struct CrossCheck {
         memory.biases[channel] = wraps ? Int32(bitPattern: random.next()) : Int32(random.number(-9000...9000))
       }
     }
+    for channel in 0..<(channels + 32) {
+      var sum: Int32 = 0
+      if channel < channels { for input in 0..<depth { sum &+= Int32(memory.weights[channel * depth + input]) } }
+      memory.tunedBiases[channel] = memory.biases[channel] &- offset &* sum
+    }
     pack(channels: channels, depth: depth, tile: tile)
+  }
+
+  /// Puts the weights of a depthwise convolution, drawn as `[C][Kh · Kw]`, into the portable order and into that of `tile`.
+  func packDepthwise(_ shape: ConvolutionShape, tile: WeightTile) {
+    let (channels, height, width) = (shape.inputChannels, shape.kernelHeight, shape.kernelWidth)
+    for i in 0..<channels * height * width { memory.before[i] = memory.weights[i] }
+    for i in 0..<tile.depthwiseBytes(channels: channels, kernelHeight: height, kernelWidth: width) { memory.tiledWeights[i] = 0 }
+    for channel in 0..<channels {
+      for tap in 0..<height * width {
+        let weight = memory.before[channel * height * width + tap]
+        func offset(_ tile: WeightTile) -> Int {
+          tile.depthwiseOffset(
+            channel: channel, tapRow: tap / width, tapColumn: tap % width, channels: channels, kernelHeight: height, kernelWidth: width)
+        }
+        memory.weights[offset(.rows)] = weight
+        memory.tiledWeights[offset(tile)] = weight
+      }
+    }
   }
 
   /// Puts the weight rows into a kernel's order, with zeros where the tile is padded.

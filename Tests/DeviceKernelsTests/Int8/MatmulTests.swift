@@ -8,7 +8,7 @@ import Testing
       let shape = check.matmulShape()
       let memory = check.memory
       check.drawData(inputBytes: shape.rows * shape.depth, channels: shape.columns, depth: shape.depth, tile: .rows)
-      Portable.matmulInt8(memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, shape, .rows)
+      Portable.matmulInt8(memory.input, memory.weights, memory.biases, memory.multipliers, memory.expected, memory.scratch, shape, .rows)
       let expected = Reference.matmul(memory.input, memory.weights, memory.biases, memory.multipliers, shape)
       let written = expectedBytes(check, expected.count, width: shape.columns, stride: shape.outputStride)
       #expect(written == expected, "\(shape), \(replay)")
