@@ -21,7 +21,7 @@ struct PredictionsTests {
     let program = try ProbeNetwork.signals().lowered(for: profile)
     var smoke = SmokeResult(
       on: .machine, cases: 1, casesEqual: 1, byteEqual: true, maxDifference: 0, arenaHighWater: 1, arenaBytes: 1, canary: true,
-      exitCode: 0, seconds: 0)
+      exitCode: 0, seconds: 0, threads: [1])
     smoke.latency = latency
     smoke.coldLatency = cold
     return Predictions(program, storedBytes: 100_000, profile).axes(measured: smoke)

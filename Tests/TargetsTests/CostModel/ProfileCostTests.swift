@@ -76,6 +76,7 @@ struct ProfileWriterTests {
     profiles[0].power?.active = Interval(1100, 1800)
     profiles[0].summary = "a \"quoted\" name: with # and \\"
     profiles[0].name = "no"
+    profiles[0].cpu.threads = 2
     for profile in profiles {
       let text = ProfileWriter.yaml(profile, comment: ["one", "two"])
       let read = try ProfileReader.parse(text, file: "written.yaml")
